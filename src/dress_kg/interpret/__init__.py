@@ -1,0 +1,1 @@
+"""Cells to evidence records: agents, regimen, citation, study, finding, rating, curation."""
