@@ -71,7 +71,7 @@ class SourceError(DressKgError):
 
 
 class LedgerError(DressKgError):
-    """The row ledger does not add up: a physical line was lost or counted twice. Our fault or the profile's."""
+    """The row ledger does not add up: a physical line was lost or counted twice."""
 
 
 class ProfileError(DressKgError):

@@ -268,7 +268,7 @@ class Strategy:
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A step repeated: every `every_low`–`every_high` `every_unit`, for `for_value` `for_unit`, `count` times.
+    """A step repeated: every low to high unit, for a stretch of time, `count` times.
 
     Units are UCUM time units (`d`, `wk`, `mo`). Each part is None where the text does not state it.
     """

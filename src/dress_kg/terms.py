@@ -1,0 +1,138 @@
+"""The closed vocabulary, its prefixes, and every IRI that dress-kg mints.
+
+All functions are pure. Data IRIs stand under a base that is a setting (:data:`DATA`); the ontology and
+the concept namespaces are fixed. A term of ours that is not in :class:`DK` is an AttributeError, and
+`tests/test_terms.py` keeps :class:`DK` equal to the ontology file, both ways.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+ONTOLOGY = "https://w3id.org/dress-kg/ontology#"
+VOCABULARY = "https://w3id.org/dress-kg/vocab/"
+DATA = "https://w3id.org/dress-kg/id/"
+
+PREFIXES: dict[str, str] = {
+    "bibo": "http://purl.org/ontology/bibo/",
+    "cito": "http://purl.org/spar/cito/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "dk": ONTOLOGY,
+    "dkv": VOCABULARY,
+    "fabio": "http://purl.org/spar/fabio/",
+    "oa": "http://www.w3.org/ns/oa#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+def slug(text: str) -> str:
+    """Lower-case ASCII words joined by hyphens, for the last part of an IRI.
+
+    >>> slug("González-Ramos")
+    'gonzalez-ramos'
+    >>> slug("IVIG + CS")
+    'ivig-cs'
+    >>> slug("µ-opioid α")
+    'opioid'
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
+    return _NOT_SLUG.sub("-", plain).strip("-")
+
+
+def concept(scheme: str, value: str) -> str:
+    """The IRI of a value of one of our small schemes (direction, role, operator, route, …).
+
+    >>> concept("direction", "not effective")
+    'https://w3id.org/dress-kg/vocab/direction/not-effective'
+    """
+    return f"{VOCABULARY}{scheme}/{slug(value)}"
+
+
+def vocabulary(identifier: str) -> str:
+    """The IRI of an agent or condition of the vocabulary.
+
+    >>> vocabulary("intravenous-immunoglobulin")
+    'https://w3id.org/dress-kg/vocab/intravenous-immunoglobulin'
+    """
+    return VOCABULARY + identifier
+
+
+def source(source_id: str, base: str = DATA) -> str:
+    """The IRI of a source table.
+
+    >>> source("dress")
+    'https://w3id.org/dress-kg/id/source/dress'
+    """
+    return f"{base}source/{source_id}"
+
+
+def evidence(source_id: str, key: str, base: str = DATA) -> str:
+    """The IRI of an evidence item.
+
+    >>> evidence("dress", "cyclosporine-kirchhof-2016")
+    'https://w3id.org/dress-kg/id/evidence/dress/cyclosporine-kirchhof-2016'
+    """
+    return f"{base}evidence/{source_id}/{key}"
+
+
+def part(node: str, kind: str, number: int | str | None = None) -> str:
+    """The IRI of a part of a node: its citation, its third regimen step, …
+
+    >>> part("https://w3id.org/dress-kg/id/evidence/dress/a-b-2016", "step", 3)
+    'https://w3id.org/dress-kg/id/evidence/dress/a-b-2016/step/3'
+    """
+    return f"{node}/{kind}" if number is None else f"{node}/{kind}/{number}"
+
+
+def selection(item: str, field: str, start: int, end: int) -> str:
+    """The IRI of the characters `start`..`end` (code points, end exclusive) of an item's cell.
+
+    >>> selection("https://w3id.org/dress-kg/id/evidence/dress/a-b-2016", "dose", 0, 12)
+    'https://w3id.org/dress-kg/id/evidence/dress/a-b-2016/cell/dose/0-12'
+    """
+    return f"{item}/cell/{slug(field)}/{start}-{end}"
+
+
+def publication(key: str, base: str = DATA) -> str:
+    """The IRI of a resolved publication.
+
+    >>> publication("bommersbach-2016")
+    'https://w3id.org/dress-kg/id/publication/bommersbach-2016'
+    """
+    return f"{base}publication/{key}"
+
+
+def item_graph(item: str, base: str = DATA) -> str:
+    """The named graph of one evidence item.
+
+    >>> item_graph("https://w3id.org/dress-kg/id/evidence/dress/a-b-2016")
+    'https://w3id.org/dress-kg/id/graph/evidence/dress/a-b-2016'
+    """
+    return f"{base}graph/{item.removeprefix(base)}"
+
+
+def source_graph(source_id: str, kind: str, base: str = DATA) -> str:
+    """The named graph of a source's `source`, `assessment`, `quality`, `inferred` or `dataset` facts.
+
+    >>> source_graph("dress", "quality")
+    'https://w3id.org/dress-kg/id/graph/dress/quality'
+    """
+    return f"{base}graph/{source_id}/{kind}"
+
+
+def reference_graph(base: str = DATA) -> str:
+    """The one global graph of publications, agents, conditions and vocabularies.
+
+    >>> reference_graph()
+    'https://w3id.org/dress-kg/id/graph/reference'
+    """
+    return f"{base}graph/reference"
