@@ -66,6 +66,18 @@ def vocabulary(identifier: str) -> str:
     return VOCABULARY + identifier
 
 
+def rating(scale: str, kind: str, code: str) -> str:
+    """The IRI of a level or grade of a rating scale; signs are spelt out, so `2++` and `2+` differ.
+
+    >>> rating("sign", "level", "2++")
+    'https://w3id.org/dress-kg/vocab/sign/level-2-plus-plus'
+    >>> rating("sign", "grade", "D")
+    'https://w3id.org/dress-kg/vocab/sign/grade-d'
+    """
+    spelt = code.replace("+", " plus ").replace("-", " minus ")
+    return f"{VOCABULARY}{scale}/{kind}-{slug(spelt)}"
+
+
 def source(source_id: str, base: str = DATA) -> str:
     """The IRI of a source table.
 

@@ -1,0 +1,71 @@
+"""A repaired table to rows of the tidy tables: lines, rows, cells, fragments, repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dress_kg import terms
+from dress_kg.records import LineKind, Repair, Row, Table
+from dress_kg.tables import Cells, Tables
+
+
+def source_tables(
+    table: Table, items: dict[int, str], details: Cells, base: str = terms.DATA
+) -> Tables:
+    """The rows of the `source` graph.
+
+    :param items: the evidence item's IRI by row ordinal.
+    :param details: `title`, `file`, `publication`, `condition`, `sha256` of the source.
+    """
+    graph = terms.source_graph(table.source, "source", base)
+    source = terms.source(table.source, base)
+    tables: Tables = {"source": [{"graph": graph, "source": source, **details}]}
+    text = {line.number: line.text for line in table.lines}
+    tables["line"] = [
+        {
+            "graph": graph,
+            "line": terms.part(source, "line", entry.line),
+            "source": source,
+            "number": str(entry.line),
+            "kind": terms.concept("line-kind", entry.kind),
+            "reason": entry.reason,
+            "row": terms.part(items[entry.row], "row") if entry.kind is LineKind.ROW and entry.row else None,
+            "text": text[entry.line] or None,
+        }
+        for entry in table.ledger
+    ]
+    for row in table.rows:
+        _row(tables, row, items[row.ordinal], graph, source)
+    return tables
+
+
+def _row(tables: Tables, row: Row, item: str, graph: str, source: str) -> None:
+    row_iri = terms.part(item, "row")
+    tables.setdefault("row", []).append({
+        "graph": graph, "row": row_iri, "source": source, "item": item,
+        "position": str(row.ordinal), "section": row.section,
+    })  # fmt: skip
+    for cell in row.cells.values():
+        cell_iri = terms.part(item, "cell", terms.slug(cell.field))
+        tables.setdefault("cell", []).append({
+            "graph": graph, "cell": cell_iri, "row": row_iri, "field": cell.field,
+            "column": cell.column, "text": cell.text or None,
+        })  # fmt: skip
+        for n, fragment in enumerate(cell.fragments, 1):
+            tables.setdefault("fragment", []).append({
+                "graph": graph, "fragment": terms.part(cell_iri, "fragment", n), "cell": cell_iri,
+                "start": str(fragment.start), "end": str(fragment.end),
+                "line": terms.part(source, "line", fragment.line),
+                "column_number": str(fragment.position), "raw_start": str(fragment.raw_start),
+            })  # fmt: skip
+    _repairs(tables, row.repairs, item, graph, source)
+
+
+def _repairs(tables: Tables, repairs: Iterable[Repair], item: str, graph: str, source: str) -> None:
+    for n, repair in enumerate(repairs, 1):
+        tables.setdefault("repair", []).append({
+            "graph": graph, "repair": terms.part(item, "repair", n), "row": terms.part(item, "row"),
+            "cell": terms.part(item, "cell", terms.slug(repair.field)) if repair.field else None,
+            "line": terms.part(source, "line", repair.line), "rule": repair.rule,
+            "before": repair.before or None, "after": repair.after or None,
+        })  # fmt: skip
