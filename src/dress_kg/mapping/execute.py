@@ -1,0 +1,150 @@
+"""Run a mapping: rows in, quads out, batch by batch.
+
+Each triples map is compiled once; a source that several maps share is read once. Memory holds one
+batch, and for each join the subjects of the parent table by their key. A quad may come more than
+once: a dataset is a set, and who stores or sorts it removes repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import NoReturn
+
+from pyoxigraph import Quad
+
+from dress_kg.errors import MappingError, SourceError
+from dress_kg.mapping.compile import CompiledMap, ObjectsOf, OnFault, compile_map
+from dress_kg.mapping.model import Mapping, ParentReference, TriplesMap
+from dress_kg.mapping.tables import HasColumns, Tables
+from dress_kg.mapping.terms import Made, Row, term_function, text_function
+
+
+def execute(
+    mapping: Mapping, tables: Tables, *, batch: int = 1000, on_fault: OnFault | None = None
+) -> Iterator[Quad]:
+    """The quads of the mapping over these tables.
+
+    :param tables: gives the rows of a source by its name, anew at each call; a value is a text or
+        None, which makes no triple. :func:`~dress_kg.mapping.tables.csv_tables` reads a folder;
+        the `__getitem__` of a dict of lists will do.
+    :param batch: rows held at a time.
+    :param on_fault: told of each term that cannot be made from its row (an IRI with a space); that
+        term is left out, as R2RML section 11 allows. Without it the first such term raises.
+    :raises MappingError: a column that a source does not have, or a term that cannot be made.
+    :raises SourceError: a table is missing or broken.
+    """
+    for quads in execute_batches(mapping, tables, batch=batch, on_fault=on_fault):
+        yield from quads
+
+
+def execute_batches(
+    mapping: Mapping, tables: Tables, *, batch: int = 1000, on_fault: OnFault | None = None
+) -> Iterator[list[Quad]]:
+    """As :func:`execute`, one list for each batch of rows of a source."""
+    report = on_fault or _raise
+    for source in mapping.sources():
+        rows = _rows(mapping, source, tables)
+        compiled: list[CompiledMap] | None = None
+        done = 0
+        while chunk := list(islice(rows, batch)):
+            if compiled is None:
+                compiled = _compiled(mapping, source, tables)
+            quads: list[Quad] = []
+            for each in compiled:
+                each.run(chunk, done, quads, report)
+            done += len(chunk)
+            yield quads
+
+
+def _raise(fault: MappingError) -> NoReturn:
+    raise fault
+
+
+def _rows(mapping: Mapping, source: str, tables: Tables) -> Iterator[Row]:
+    """The rows of a source, once it is sure to have every column that the mapping reads."""
+    try:
+        table = tables(source)
+    except KeyError as problem:
+        raise SourceError(
+            "the mapping reads a table that is not given",
+            file=mapping.file,
+            value=source,
+            remedy="correct rml:source, or give the table",
+        ) from problem
+    if isinstance(table, HasColumns):
+        _check_columns(mapping, source, frozenset(table.columns))
+        yield from table
+        return
+    for number, row in enumerate(table):
+        if not number:
+            _check_columns(mapping, source, frozenset(row))
+        yield row
+
+
+def _check_columns(mapping: Mapping, source: str, columns: frozenset[str]) -> None:
+    for column in sorted(mapping.columns(source) - columns):
+        users = ", ".join(f"<{each}>" for each in mapping.users(source, column))
+        raise MappingError(
+            f"{users} reads a column that the source {source} does not have",
+            file=mapping.file,
+            column=column,
+            remedy="the source has " + ", ".join(sorted(columns)),
+        )
+
+
+def _compiled(mapping: Mapping, source: str, tables: Tables) -> list[CompiledMap]:
+    by_name = {each.name: each for each in mapping.triples_maps}
+    return [
+        compile_map(
+            each,
+            {
+                reference: _objects_function(mapping, reference, by_name[reference.parent], tables)
+                for reference in each.parents()
+            },
+        )
+        for each in mapping.triples_maps
+        if each.source == source
+    ]
+
+
+def _objects_function(
+    mapping: Mapping, reference: ParentReference, parent: TriplesMap, tables: Tables
+) -> ObjectsOf:
+    """The function that finds the subjects of the parent which join a row."""
+    subject = term_function(parent.subject, parent.base)
+    if not reference.joins:
+
+        def same_row(row: Row) -> tuple[Made, ...]:
+            made = subject(row)
+            return () if made is None else (made,)
+
+        return same_row
+    keys = tuple(text_function(join.child) for join in reference.joins)
+    index = _join_index(mapping, reference, parent, tables)
+
+    def joined(row: Row) -> tuple[Made, ...]:
+        # A null is in no key of the index, so it joins nothing.
+        return tuple(index.get(tuple(key(row) for key in keys), ()))
+
+    return joined
+
+
+def _join_index(
+    mapping: Mapping, reference: ParentReference, parent: TriplesMap, tables: Tables
+) -> dict[tuple[str | None, ...], dict[Made, None]]:
+    """The parent's subjects by the texts of the join, each subject once a key."""
+    subject = term_function(parent.subject, parent.base)
+    keys = tuple(text_function(join.parent) for join in reference.joins)
+    index: dict[tuple[str | None, ...], dict[Made, None]] = {}
+    for row in _rows(mapping, parent.source, tables):
+        key = tuple(each(row) for each in keys)
+        if None in key:
+            continue
+        try:
+            made = subject(row)
+        except ValueError:
+            continue  # The parent's own run reports it.
+        if made is not None:
+            index.setdefault(key, {})[made] = None
+    return index

@@ -1,0 +1,156 @@
+"""Tidy tables from CSV and TSV files, for :func:`dress_kg.mapping.execute`.
+
+Null is an empty field without quotes; `""` is the empty text. Python's reader tells the two apart
+only from 3.13 on, so a record in which both could be meant is looked at once more.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TextIO, runtime_checkable
+
+from dress_kg.errors import SourceError
+from dress_kg.mapping.terms import Row
+
+Tables = Callable[[str], Iterable[Row]]
+"""Gives the rows of the table of that name, each time anew; None in a row is null."""
+
+
+@runtime_checkable
+class HasColumns(Protocol):
+    """Rows that know their columns before the first row."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """The rows of a CSV file (RFC 4180, UTF-8, one header line), read anew at each iteration.
+
+    :ivar path: the file; a name that ends in `.tsv` is read as tab-separated.
+    """
+
+    path: Path
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between two fields."""
+        return "\t" if self.path.suffix.lower() == ".tsv" else ","
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The header.
+
+        :raises SourceError: the file is missing, empty, not UTF-8, or names a column twice.
+        """
+        with self._open() as stream:
+            return self._header(self._records(stream))
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows below the header, None for null.
+
+        :raises SourceError: a row has too many or too few fields, or a quote is left open.
+        """
+        with self._open() as stream:
+            records = self._records(stream)
+            columns = self._header(records)
+            width = len(columns)
+            for line, fields in records:
+                if len(fields) != width:
+                    raise SourceError(
+                        f"{len(fields)} fields below a header of {width}",
+                        file=self.path,
+                        line=line,
+                        remedy="quote fields that hold the delimiter, and write a delimiter for each null",
+                    )
+                yield dict(zip(columns, fields, strict=True))
+
+    def _open(self) -> TextIO:
+        try:
+            return self.path.open(encoding="utf-8-sig", newline="")
+        except OSError as problem:
+            raise SourceError(
+                f"the table cannot be read ({problem.strerror})",
+                file=self.path,
+                remedy="check the source that the mapping names, and the folder of the tables",
+            ) from problem
+
+    def _header(self, records: Iterator[tuple[int, list[str | None]]]) -> tuple[str, ...]:
+        names = next(records, (1, []))[1]
+        columns = tuple(name for name in names if name is not None)
+        if not columns:
+            raise SourceError("the table has no header line", file=self.path, remedy="name the columns")
+        if len(columns) != len(names) or len(set(columns)) != len(columns):
+            raise SourceError(
+                "each column needs a name of its own",
+                file=self.path,
+                line=1,
+                value=self.delimiter.join(name or "" for name in names),
+                remedy="rename the columns",
+            )
+        return columns
+
+    def _records(self, stream: TextIO) -> Iterator[tuple[int, list[str | None]]]:
+        """Each record with the number of its last physical line; blank lines are not records."""
+        raw: list[str] = []
+
+        def lines() -> Iterator[str]:
+            for text in stream:
+                raw.append(text)
+                yield text
+
+        reader = csv.reader(lines(), delimiter=self.delimiter, strict=True)
+        field = re.compile(rf'("(?:[^"]|"")*"|[^{self.delimiter}\r\n]*)(?:{self.delimiter}|\r?\n|\r|$)')
+        try:
+            for record in reader:
+                if record:
+                    text = "".join(raw) if '""' in "".join(raw) else ""
+                    quoted = [found[0] == '""' for found in field.findall(text)] if text else []
+                    yield reader.line_num, _with_nulls(record, quoted)
+                raw.clear()
+        except csv.Error as problem:
+            raise SourceError(
+                f"not a CSV record: {problem}",
+                file=self.path,
+                line=reader.line_num,
+                remedy="close the quotes and double those inside; a field holds at most 131,072 characters",
+            ) from problem
+        except UnicodeDecodeError as problem:
+            raise SourceError("the table is not UTF-8", file=self.path, remedy="convert it") from problem
+
+
+def csv_tables(folder: Path) -> Tables:
+    """The tables of a folder, by file name.
+
+    A one-column table cannot say null, for a blank line is no record.
+
+    :param folder: where relative source names start; a name cannot lead out of it.
+    """
+
+    def table(name: str) -> CsvTable:
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise SourceError(
+                "the source lies outside the folder of the tables",
+                file=folder,
+                value=name,
+                remedy="name a file in that folder",
+            )
+        return CsvTable(path)
+
+    return table
+
+
+def _with_nulls(record: list[str], quoted: list[bool]) -> list[str | None]:
+    """The fields, an empty one being None unless it stood in quotes."""
+    if "" not in record:
+        return list[str | None](record)
+    if not quoted:
+        return [field or None for field in record]
+    return [None if not field and not quoted[at] else field for at, field in enumerate(record)]
