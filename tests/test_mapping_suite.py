@@ -1,4 +1,4 @@
-"""The published RML test cases for CSV: each folder ends as its name's case says, in older terms and today's."""
+"""The published RML test cases for CSV: all end as they should, in older terms and in today's."""
 
 from __future__ import annotations
 

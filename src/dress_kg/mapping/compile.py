@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from dress_kg.errors import MappingError
-from dress_kg.mapping.model import Constant, ParentReference, PredicateObjectMap, TermMap, TriplesMap
+from dress_kg.mapping.model import Constant, ParentReference, TermMap, TriplesMap
 from dress_kg.mapping.terms import (
     Graph,
+    GraphOf,
     Made,
     Resource,
     Row,
+    TermFunctions,
     TermOf,
     UnmakeableTermError,
-    graph_function,
-    term_function,
 )
 from dress_kg.mapping.vocabulary import RDF_TYPE
 
@@ -25,7 +25,6 @@ ObjectsOf = Callable[[Row], Iterable[Made]]
 OnFault = Callable[[MappingError], None]
 """Told of each term that a row could not make; that term is left out."""
 
-_GraphOf = Callable[[Row], Graph | None]
 _DEFAULT_ONLY: tuple[Graph, ...] = (DefaultGraph(),)
 
 
@@ -35,7 +34,7 @@ class _Product:
 
     predicate: TermOf
     objects: ObjectsOf
-    graphs: tuple[_GraphOf, ...]
+    graphs: tuple[GraphOf, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class CompiledMap:
 
     triples_map: TriplesMap
     subject: TermOf
-    graphs: tuple[_GraphOf, ...]
+    graphs: tuple[GraphOf, ...]
     pairs: tuple[tuple[NamedNode, TermOf], ...]
     products: tuple[_Product, ...]
 
@@ -105,7 +104,7 @@ class CompiledMap:
                 quads += [Quad(subject, predicate, each, graph) for each in made for graph in graphs]
 
     def _graphs(
-        self, row: Row, number: int, on_fault: OnFault, more: tuple[_GraphOf, ...] = ()
+        self, row: Row, number: int, on_fault: OnFault, more: tuple[GraphOf, ...] = ()
     ) -> tuple[Graph, ...]:
         """The target graphs (R2RML 11.1): those of the subject and of the pair; none named: the default."""
         if not self.graphs and not more:
@@ -131,7 +130,9 @@ class CompiledMap:
         )
 
 
-def compile_map(triples_map: TriplesMap, joined: Mapping[ParentReference, ObjectsOf]) -> CompiledMap:
+def compile_map(
+    triples_map: TriplesMap, joined: Mapping[ParentReference, ObjectsOf], functions: TermFunctions
+) -> CompiledMap:
     """The triples map as functions.
 
     :param joined: for each of its references to a parent, the function that finds the objects.
@@ -142,35 +143,26 @@ def compile_map(triples_map: TriplesMap, joined: Mapping[ParentReference, Object
     ]
     products: list[_Product] = []
     for pair in triples_map.predicate_objects:
-        _compile_pair(pair, base, joined, pairs, products)
+        graphs = tuple(functions.graph(each, base) for each in pair.graphs)
+        for made in pair.objects:
+            if isinstance(made, TermMap):
+                make = functions.term(made, base)
+                objects, single = as_several(make), None if graphs else make
+            else:
+                objects, single = joined[made], None
+            for predicate in pair.predicates:
+                fixed = _fixed_predicate(predicate)
+                if single is not None and fixed is not None:
+                    pairs.append((fixed, single))
+                else:
+                    products.append(_Product(functions.term(predicate, base), objects, graphs))
     return CompiledMap(
         triples_map,
-        term_function(triples_map.subject, base),
-        tuple(graph_function(each, base) for each in triples_map.graphs),
+        functions.term(triples_map.subject, base),
+        tuple(functions.graph(each, base) for each in triples_map.graphs),
         tuple(pairs),
         tuple(products),
     )
-
-
-def _compile_pair(
-    pair: PredicateObjectMap,
-    base: str | None,
-    joined: Mapping[ParentReference, ObjectsOf],
-    pairs: list[tuple[NamedNode, TermOf]],
-    products: list[_Product],
-) -> None:
-    graphs = tuple(graph_function(each, base) for each in pair.graphs)
-    for made in pair.objects:
-        make = term_function(made, base) if isinstance(made, TermMap) else None
-        objects = joined[made] if isinstance(made, ParentReference) else None
-        for predicate in pair.predicates:
-            fixed = _fixed_predicate(predicate)
-            if make is not None and fixed is not None and not graphs:
-                pairs.append((fixed, make))
-            else:
-                several = objects if make is None else _as_several(make)
-                if several is not None:
-                    products.append(_Product(term_function(predicate, base), several, graphs))
 
 
 def _fixed_predicate(predicate: TermMap) -> NamedNode | None:
@@ -183,7 +175,9 @@ def _constantly(term: NamedNode) -> TermOf:
     return lambda _row: term
 
 
-def _as_several(make: TermOf) -> ObjectsOf:
+def as_several(make: TermOf) -> ObjectsOf:
+    """The same function, its term in a tuple, its null an empty one."""
+
     def objects(row: Row) -> tuple[Made, ...]:
         made = make(row)
         return () if made is None else (made,)

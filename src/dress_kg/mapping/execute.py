@@ -7,21 +7,27 @@ once: a dataset is a set, and who stores or sorts it removes repeats.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import NoReturn
 
 from pyoxigraph import Quad
 
 from dress_kg.errors import MappingError, SourceError
-from dress_kg.mapping.compile import CompiledMap, ObjectsOf, OnFault, compile_map
+from dress_kg.mapping.compile import CompiledMap, ObjectsOf, OnFault, as_several, compile_map
 from dress_kg.mapping.model import Mapping, ParentReference, TriplesMap
 from dress_kg.mapping.tables import HasColumns, Tables
-from dress_kg.mapping.terms import Made, Row, term_function, text_function
+from dress_kg.mapping.terms import Made, Row, TermFunctions, TermOf, text_function
+
+_Index = dict[tuple[str | None, ...], dict[Made, None]]
+
+BATCH = 25
+"""Rows held at a time: about 1,000 quads of a wide table, which stay in the processor's cache."""
 
 
 def execute(
-    mapping: Mapping, tables: Tables, *, batch: int = 1000, on_fault: OnFault | None = None
+    mapping: Mapping, tables: Tables, *, batch: int = BATCH, on_fault: OnFault | None = None
 ) -> Iterator[Quad]:
     """The quads of the mapping over these tables.
 
@@ -39,17 +45,17 @@ def execute(
 
 
 def execute_batches(
-    mapping: Mapping, tables: Tables, *, batch: int = 1000, on_fault: OnFault | None = None
+    mapping: Mapping, tables: Tables, *, batch: int = BATCH, on_fault: OnFault | None = None
 ) -> Iterator[list[Quad]]:
     """As :func:`execute`, one list for each batch of rows of a source."""
-    report = on_fault or _raise
+    report, run = on_fault or _raise, _Run(mapping, tables, TermFunctions())
     for source in mapping.sources():
         rows = _rows(mapping, source, tables)
         compiled: list[CompiledMap] | None = None
         done = 0
         while chunk := list(islice(rows, batch)):
             if compiled is None:
-                compiled = _compiled(mapping, source, tables)
+                compiled = run.compiled(source)
             quads: list[Quad] = []
             for each in compiled:
                 each.run(chunk, done, quads, report)
@@ -93,58 +99,49 @@ def _check_columns(mapping: Mapping, source: str, columns: frozenset[str]) -> No
         )
 
 
-def _compiled(mapping: Mapping, source: str, tables: Tables) -> list[CompiledMap]:
-    by_name = {each.name: each for each in mapping.triples_maps}
-    return [
-        compile_map(
-            each,
-            {
-                reference: _objects_function(mapping, reference, by_name[reference.parent], tables)
-                for reference in each.parents()
-            },
-        )
-        for each in mapping.triples_maps
-        if each.source == source
-    ]
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What the compiled maps of one execution share."""
 
+    mapping: Mapping
+    tables: Tables
+    functions: TermFunctions
 
-def _objects_function(
-    mapping: Mapping, reference: ParentReference, parent: TriplesMap, tables: Tables
-) -> ObjectsOf:
-    """The function that finds the subjects of the parent which join a row."""
-    subject = term_function(parent.subject, parent.base)
-    if not reference.joins:
+    def compiled(self, source: str) -> list[CompiledMap]:
+        """The triples maps of that source as functions."""
+        return [
+            compile_map(each, {parent: self._objects(parent) for parent in each.parents()}, self.functions)
+            for each in self.mapping.triples_maps
+            if each.source == source
+        ]
 
-        def same_row(row: Row) -> tuple[Made, ...]:
-            made = subject(row)
-            return () if made is None else (made,)
+    def _objects(self, reference: ParentReference) -> ObjectsOf:
+        """The function that finds the subjects of the parent which join a row."""
+        parent = next(each for each in self.mapping.triples_maps if each.name == reference.parent)
+        subject = self.functions.term(parent.subject, parent.base)
+        if not reference.joins:
+            return as_several(subject)
+        keys = tuple(text_function(join.child) for join in reference.joins)
+        index = self._index(reference, parent, subject)
 
-        return same_row
-    keys = tuple(text_function(join.child) for join in reference.joins)
-    index = _join_index(mapping, reference, parent, tables)
+        def joined(row: Row) -> Iterable[Made]:
+            # No key of the index holds a null, so a null joins nothing.
+            return index.get(tuple(key(row) for key in keys), ())
 
-    def joined(row: Row) -> tuple[Made, ...]:
-        # A null is in no key of the index, so it joins nothing.
-        return tuple(index.get(tuple(key(row) for key in keys), ()))
+        return joined
 
-    return joined
-
-
-def _join_index(
-    mapping: Mapping, reference: ParentReference, parent: TriplesMap, tables: Tables
-) -> dict[tuple[str | None, ...], dict[Made, None]]:
-    """The parent's subjects by the texts of the join, each subject once a key."""
-    subject = term_function(parent.subject, parent.base)
-    keys = tuple(text_function(join.parent) for join in reference.joins)
-    index: dict[tuple[str | None, ...], dict[Made, None]] = {}
-    for row in _rows(mapping, parent.source, tables):
-        key = tuple(each(row) for each in keys)
-        if None in key:
-            continue
-        try:
-            made = subject(row)
-        except ValueError:
-            continue  # The parent's own run reports it.
-        if made is not None:
-            index.setdefault(key, {})[made] = None
-    return index
+    def _index(self, reference: ParentReference, parent: TriplesMap, subject: TermOf) -> _Index:
+        """The parent's subjects by the texts of the join, each subject once a key."""
+        keys = tuple(text_function(join.parent) for join in reference.joins)
+        index: _Index = {}
+        for row in _rows(self.mapping, parent.source, self.tables):
+            key = tuple(each(row) for each in keys)
+            if None in key:
+                continue
+            try:
+                made = subject(row)
+            except ValueError:
+                continue  # The parent's own rows report it.
+            if made is not None:
+                index.setdefault(key, {})[made] = None
+        return index

@@ -17,6 +17,8 @@ _UCS = (
 )
 _UNSAFE = re.compile(f"[^A-Za-z0-9._~{_UCS}-]+")
 
+_PLAIN = re.compile("[A-Za-z0-9._~-]*")
+
 
 def parse_template(text: str) -> Template:
     r"""The template's fixed texts and columns.
@@ -63,4 +65,6 @@ def iri_safe(text: str) -> str:
     >>> iri_safe("成-á")
     '成-á'
     """
+    if _PLAIN.fullmatch(text):  # Nearly every key is; this look costs a quarter of the other.
+        return text
     return _UNSAFE.sub(lambda found: quote(found[0], safe=""), text)

@@ -23,6 +23,7 @@ Resource = NamedNode | BlankNode
 Graph = NamedNode | BlankNode | DefaultGraph
 TextOf = Callable[[Row], str | None]
 TermOf = Callable[[Row], Made | None]
+GraphOf = Callable[[Row], Graph | None]
 
 _MEMO_SIZE = 4096
 """Terms kept for reuse by one function; units, agents and graph names come again and again."""
@@ -77,38 +78,65 @@ def _several_columns(template: Template, encode: Callable[[str], str] | None) ->
     return text
 
 
-def term_function(term_map: TermMap, base: str | None) -> TermOf:
-    """The function that makes the term of a row.
+class TermFunctions:
+    """Makes the functions of one run; equal term maps share one, and so the terms it remembers."""
 
-    :param base: what a relative IRI is appended to (R2RML 7.3: joined as texts, not resolved), or None.
-    """
+    def __init__(self) -> None:
+        self._made: dict[tuple[TermMap, str | None], TermOf] = {}
+
+    def term(self, term_map: TermMap, base: str | None) -> TermOf:
+        """The function that makes the term of a row.
+
+        :param base: what a relative IRI is appended to (R2RML 7.3: joined as texts, not resolved), or None.
+        """
+        made = self._made.get((term_map, base))
+        if made is None:
+            made = self._made[term_map, base] = _term_function(term_map, base)
+        return made
+
+    def graph(self, term_map: TermMap, base: str | None) -> GraphOf:
+        """As :meth:`term`, for a graph; `rml:defaultGraph` is the default graph."""
+        make = self.term(term_map, base)
+        if isinstance(term_map.expression, Constant):
+            constant = term_map.expression.term
+            fixed = DefaultGraph() if constant == _DEFAULT_GRAPH else constant
+            return lambda _row: None if isinstance(fixed, Literal) else fixed
+
+        def graph(row: Row) -> Graph | None:
+            made = make(row)
+            if made == _DEFAULT_GRAPH:
+                return DefaultGraph()
+            return None if isinstance(made, Literal) else made
+
+        return graph
+
+
+def _term_function(term_map: TermMap, base: str | None) -> TermOf:
+    expression = term_map.expression
     if term_map.kind is TermKind.LITERAL:
         return _literal_function(term_map)
-    if isinstance(term_map.expression, Constant):
-        fixed = term_map.expression.term
+    if isinstance(expression, Constant):
+        fixed = expression.term
         return lambda _row: fixed
-    if term_map.kind is TermKind.BLANK_NODE:
-        return _remembering(text_function(term_map.expression), blank_node)
-    return _remembering(
-        text_function(term_map.expression, encode=iri_safe), lambda text: absolute_iri(text, base)
-    )
+    encode: Callable[[str], str] | None = None
+    make: Callable[[str], Resource] = blank_node
+    if term_map.kind is TermKind.IRI:
+        encode = iri_safe
+
+        def make(text: str) -> Resource:
+            return absolute_iri(text, base)
+
+    if isinstance(expression, Template) and len(expression.columns) == 1:
+        return _remembering(itemgetter(expression.columns[0]), _filled(expression, encode, make))
+    return _remembering(text_function(expression, encode=encode), make)
 
 
-def graph_function(term_map: TermMap, base: str | None) -> Callable[[Row], Graph | None]:
-    """As :func:`term_function`; `rml:defaultGraph` is the default graph."""
-    make = term_function(term_map, base)
-    if isinstance(term_map.expression, Constant):
-        constant = term_map.expression.term
-        fixed = DefaultGraph() if constant == _DEFAULT_GRAPH else constant
-        return lambda _row: None if isinstance(fixed, Literal) else fixed
-
-    def graph(row: Row) -> Graph | None:
-        made = make(row)
-        if made == _DEFAULT_GRAPH:
-            return DefaultGraph()
-        return None if isinstance(made, Literal) else made
-
-    return graph
+def _filled(
+    template: Template, encode: Callable[[str], str] | None, make: Callable[[str], Resource]
+) -> Callable[[str], Resource]:
+    """The term for the text of the template's one column: the memory then needs no encoded text."""
+    before, after = template.texts
+    return lambda value: make(before + (value if encode is None else encode(value)) + after)
 
 
 class UnmakeableTermError(ValueError):
@@ -170,26 +198,34 @@ def _remembering(text: TextOf, make: Callable[[str], Resource]) -> TermOf:
 
 def _literal_function(term_map: TermMap) -> TermOf:
     expression, language, datatype = term_map.expression, term_map.language, term_map.datatype
-    if isinstance(expression, Constant) and language is None and datatype is None:
-        fixed = expression.term
-        return lambda _row: fixed
     text = text_function(expression)
-    if isinstance(language, Constant):
-        return _in_language(text, language.term.value)
-    if isinstance(datatype, Constant):
-        return _of_datatype(text, NamedNode(datatype.term.value))
     if language is not None:
+        if isinstance(language, Constant):
+            return _in_language(text, language.term.value)
         return _varying(text, text_function(language), _literal_in_language)
     if datatype is not None:
+        if isinstance(datatype, Constant):
+            return _of_datatype(text, NamedNode(datatype.term.value))
         return _varying(text, text_function(datatype, encode=iri_safe), _literal_of_datatype)
-    return _plain(text)
+    if isinstance(expression, Constant):
+        fixed = expression.term
+        return lambda _row: fixed
+    return _plain_column(expression.column) if isinstance(expression, Reference) else _plain(text)
+
+
+def _plain_column(column: str) -> TermOf:
+    def literal(row: Row) -> Literal | None:
+        value = row[column]
+        # Joining with a text refuses numbers: Literal(5) would be an xsd:integer, which no CSV gives.
+        return None if value is None else Literal(value + "")
+
+    return literal
 
 
 def _plain(text: TextOf) -> TermOf:
     def literal(row: Row) -> Literal | None:
         value = text(row)
-        # Joining with a text refuses numbers: Literal(5) would be an xsd:integer, which no CSV gives.
-        return None if value is None else Literal(value + "")
+        return None if value is None else Literal(value)
 
     return literal
 
