@@ -1,7 +1,7 @@
 """The `reference` graph: agents, conditions, designs, schemes and scales that the items point to.
 
-Only concepts that something uses are in it (with the classes above them, their scheme, and their
-identifiers from the SSSOM files), so a node goes with its last user. Publications come by the mapping.
+Only concepts that something uses are in it (with the classes above them and their scheme), so a node
+goes with its last user. Publications and identifiers elsewhere (SSSOM) come by the mapping.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from dress_kg import terms
 from dress_kg.errors import OntologyError
 from dress_kg.resources import folder
+from dress_kg.tables import Rows
 
 _SKOS = terms.PREFIXES["skos"]
 _BROADER = NamedNode(_SKOS + "broader")
@@ -86,9 +87,6 @@ def reference_quads(used: Iterable[str], base: str = terms.DATA) -> Iterator[Qua
     for path in vocabulary_files():
         for triple in _triples(path):
             about.setdefault(triple[0], []).append(triple)
-    for path in sorted(folder("mappings").glob("*.sssom.tsv")):
-        for triple in read_sssom(path):
-            about.setdefault(triple[0], []).append(triple)
     waiting = [NamedNode(iri) for iri in set(used) if iri.startswith(terms.VOCABULARY)]
     seen: set[NamedNode] = set()
     while waiting:
@@ -102,6 +100,18 @@ def reference_quads(used: Iterable[str], base: str = terms.DATA) -> Iterator[Qua
                 waiting.append(value)
 
 
+def term_mappings(used: Iterable[str], base: str = terms.DATA) -> Rows:
+    """The rows of the `term_mapping` table: identifiers elsewhere of the used concepts."""
+    wanted = frozenset(used)
+    graph = terms.reference_graph(base)
+    return [
+        {"graph": graph, "subject": s.value, "predicate": p.value, "object": o.value}
+        for path in sorted(folder("mappings").glob("*.sssom.tsv"))
+        for s, p, o in read_sssom(path)
+        if s.value in wanted
+    ]
+
+
 def known_concepts() -> frozenset[str]:
     """The IRIs of all concepts of the shipped vocabularies and scales."""
     return frozenset(subject.value for path in vocabulary_files() for subject, _, _ in _triples(path))
@@ -110,6 +120,3 @@ def known_concepts() -> frozenset[str]:
 def used_iris(quads: Iterable[Quad]) -> set[str]:
     """The IRIs that stand as objects in these quads."""
     return {quad.object.value for quad in quads if isinstance(quad.object, NamedNode)}
-
-
-__all__ = ["known_concepts", "read_sssom", "reference_quads", "used_iris", "vocabulary_files"]

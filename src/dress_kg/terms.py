@@ -148,3 +148,19 @@ def reference_graph(base: str = DATA) -> str:
     'https://w3id.org/dress-kg/id/graph/reference'
     """
     return f"{base}graph/reference"
+
+
+def source_of_graph(graph: str, base: str = DATA) -> str | None:
+    """The id of the source a named graph belongs to, None for the reference graph.
+
+    >>> source_of_graph("https://w3id.org/dress-kg/id/graph/evidence/dress/a-b-2016")
+    'dress'
+    >>> source_of_graph("https://w3id.org/dress-kg/id/graph/dress/quality")
+    'dress'
+    >>> source_of_graph(reference_graph()) is None
+    True
+    """
+    parts = graph.removeprefix(f"{base}graph/").split("/")
+    if parts[0] == "evidence":
+        return parts[1]
+    return parts[0] if len(parts) == 2 else None

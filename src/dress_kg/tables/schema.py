@@ -284,6 +284,8 @@ TABLES: dict[str, TableSchema] = {
             publication u — the guideline or database it is part of
             condition u — the condition it is about
             sha256 — of the file's bytes
+            rights — whose the table is
+            notice — what a reader must know before using any of it
             """),
         _table("line", "A physical line of the file, untouched, with its class in the ledger.", "line", """
             graph u — the source graph
@@ -351,6 +353,12 @@ TABLES: dict[str, TableSchema] = {
             graph u — the reference graph
             publication u — the publication
             note — in words
+            """),
+        _table("term_mapping", "A concept of ours and an identifier elsewhere (SSSOM).", "subject object", """
+            graph u — the reference graph
+            subject u — our concept
+            predicate u — exactMatch, closeMatch, narrowMatch, …
+            object u — the identifier as an IRI
             """),
         _table("agent", "An agent that some row names and the vocabulary does not hold.", "agent", """
             graph u — the reference graph

@@ -1,0 +1,106 @@
+"""The command `dress-kg`. One module a command; heavy libraries are imported where they are used."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from dress_kg import __version__
+from dress_kg.errors import EXIT_OURS, DressKgError
+
+COMMANDS = {
+    "build": "dress_kg.cli.build:build",
+    "queries": "dress_kg.cli.query:queries",
+    "query": "dress_kg.cli.query:query",
+    "sparql": "dress_kg.cli.query:sparql",
+    "export": "dress_kg.cli.export:export",
+    "validate": "dress_kg.cli.validate:validate",
+    "interpret": "dress_kg.cli.interpret:interpret",
+}
+"""In the order of a first session; a module is imported when its command is asked for."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed, listed in the order of a first session."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in that order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the nearest name in the message where there is one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            if near:
+                error.message += f" Did you mean {near[0]!r}?"
+            raise
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+A first session:
+  dress-kg build                                    build the shipped DRESS graph
+  dress-kg queries                                  what can be asked
+  dress-kg query conflicting-reports                ask it
+  dress-kg export --format turtle > dress.ttl       take it with you
+
+Results go to stdout, progress and messages to stderr. Exit codes: 0 done, 1 the data are at
+fault (what was published before still stands), 2 the call, 3 the surroundings, 70 dress-kg itself.
+
+Reports cited in one guideline, almost all uncontrolled cases. Not advice for prescribing.""",
+)
+@click.version_option(__version__, prog_name="dress-kg")
+def dress_kg() -> None:
+    """Guideline evidence tables as a validated, traceable knowledge graph."""
+
+
+def main() -> None:
+    """Run the command and end with its exit code; the one frame that catches everything."""
+    try:
+        dress_kg(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.secho("stopped; what was published before still stands", fg="yellow", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) has gone: nothing more to say, and nothing to flush to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except DressKgError as error:
+        click.secho("error: ", fg="red", bold=True, err=True, nl=False)
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001 - the outermost frame
+        import traceback
+
+        traceback.print_exc()
+        click.secho(
+            f"\nThis is a fault of dress-kg itself ({type(error).__name__}). What was published before "
+            "still stands. Please report it with the lines above.",
+            fg="red",
+            err=True,
+        )
+        sys.exit(EXIT_OURS)
