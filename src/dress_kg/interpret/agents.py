@@ -13,15 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse
-
 from dress_kg import resources, terms
 from dress_kg.errors import OntologyError
+from dress_kg.interpret.concepts import Concept, read_concepts
 from dress_kg.interpret.names import NameFinder
 from dress_kg.records import Agent, AgentKind, AgentMention
 
-_SKOS = terms.PREFIXES["skos"]
-_TYPE = terms.PREFIXES["rdf"] + "type"
 _KINDS = {
     terms.ONTOLOGY + "Drug": AgentKind.DRUG,
     terms.ONTOLOGY + "DrugClass": AgentKind.DRUG_CLASS,
@@ -34,58 +31,6 @@ _COMPOUND = re.compile(
     re.IGNORECASE,
 )
 _MEASURED = re.compile(r"\s+(?:levels?|concentrations?|titers?|titres?|deficiency)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Concept:
-    """A concept of a vocabulary file, all its literals and links by local name."""
-
-    id: str
-    label: str
-    names: tuple[str, ...]
-    types: frozenset[str]
-    broader: tuple[str, ...]
-    facts: Mapping[str, str]
-
-
-@lru_cache(maxsize=8)
-def _concepts(path: Path) -> tuple[_Concept, ...]:
-    """The concepts of a SKOS file in Turtle, in the order of their ids.
-
-    :raises OntologyError: a concept without a preferred label, or outside our vocabulary namespace.
-    """
-    found: dict[str, dict[str, list[str]]] = {}
-    for triple in parse(path=path, format=RdfFormat.TURTLE):
-        subject, value = triple.subject, triple.object
-        if isinstance(subject, NamedNode) and isinstance(value, NamedNode | Literal):
-            found.setdefault(subject.value, {}).setdefault(triple.predicate.value, []).append(value.value)
-    concepts = []
-    for iri, facts in sorted(found.items()):
-        if _SKOS + "Concept" not in facts.get(_TYPE, []):
-            continue
-        labels = facts.get(_SKOS + "prefLabel", [])
-        if len(labels) != 1 or not iri.startswith(terms.VOCABULARY):
-            raise OntologyError(
-                "a concept needs one preferred label and an IRI of our vocabulary",
-                file=path,
-                value=iri,
-                remedy=f"give it one skos:prefLabel and an IRI under {terms.VOCABULARY}",
-            )
-        concepts.append(
-            _Concept(
-                iri.removeprefix(terms.VOCABULARY),
-                labels[0],
-                (labels[0], *facts.get(_SKOS + "altLabel", ())),
-                frozenset(facts[_TYPE]),
-                tuple(sorted(b.removeprefix(terms.VOCABULARY) for b in facts.get(_SKOS + "broader", ()))),
-                {
-                    k.removeprefix(terms.ONTOLOGY): v[0]
-                    for k, v in facts.items()
-                    if k.startswith(terms.ONTOLOGY)
-                },
-            )
-        )
-    return tuple(concepts)
 
 
 def compound(text: str, end: int) -> str | None:
@@ -129,6 +74,8 @@ class AgentLexicon:
                     remedy="use a label of ontology/vocab/agents.ttl, or add the agent there",
                 )
             cased[short] = whole
+            if short.isupper():
+                cased.setdefault(short.capitalize(), whole)  # tables print "CS" and "Cs" for the same
         self._finder = NameFinder(pairs, cased=cased) if cased else plain
         self._cached = lru_cache(maxsize=4096)(self._find)
 
@@ -140,7 +87,7 @@ class AgentLexicon:
 
         :raises OntologyError: the vocabulary or an abbreviation is inconsistent.
         """
-        concepts = _concepts(path or resources.folder("ontology") / "vocab" / "agents.ttl")
+        concepts = read_concepts(path or resources.folder("ontology") / "vocab" / "agents.ttl")
         agents = {
             c.id: Agent(
                 c.id,
@@ -237,7 +184,7 @@ class ConditionMention:
 class ConditionLexicon:
     """The conditions of the vocabulary by their names."""
 
-    def __init__(self, concepts: tuple[_Concept, ...]) -> None:
+    def __init__(self, concepts: tuple[Concept, ...]) -> None:
         self._by_id = {c.id: c for c in concepts}
         self._finder = NameFinder([(name, c.id) for c in concepts for name in c.names])
         self._cached = lru_cache(maxsize=4096)(self._find)
@@ -248,7 +195,7 @@ class ConditionLexicon:
 
         :raises OntologyError: a concept without a preferred label.
         """
-        return cls(_concepts(path or resources.folder("ontology") / "vocab" / "conditions.ttl"))
+        return cls(read_concepts(path or resources.folder("ontology") / "vocab" / "conditions.ttl"))
 
     def find(self, text: str) -> tuple[ConditionMention, ...]:
         """The conditions named in a text, from left to right, never overlapping.

@@ -1,0 +1,294 @@
+"""Read the DRUG cell: which agents, in which role, joined how.
+
+The cell is cut at its joints ("+", ",", "or", "followed by", brackets); each piece names one agent, or
+none. A piece that no vocabulary knows is kept as an agent of kind UNKNOWN, never dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from dress_kg import terms
+from dress_kg.interpret.agents import AgentLexicon, compound
+from dress_kg.records import (
+    Agent,
+    AgentKind,
+    AgentMention,
+    Basis,
+    Component,
+    Operator,
+    Role,
+    Selection,
+    Strategy,
+)
+
+_JOINT = re.compile(
+    r"(?P<alternative>\band\s?/\s?or\b|\bor\b|\beither\b|\bversus\b|\bvs\b\.?)"
+    r"|(?P<sequence>\bfollowed[\s-]by\b|\bthereafter\b|\b(?:and\s+)?then\b|\bswitched\s+to\b|→|->|\bbefore\b)"
+    r"|(?P<together>\+|&|/|\bplus\b|\band\b|\b(?:in\s+)?(?:combination|combined|associated|together|concomitant)"
+    r"(?:ly)?\s+(?:with|to)\b|\badded\s+to\b|\bas\s+well\s+as\b|\bwith\b)"
+    r"|(?P<list>[,;])"
+    r"|(?P<bracket>[()\[\]])",
+    re.IGNORECASE,
+)
+# "with" inside these is a part of the cue, not a joint, so cues are looked for first.
+_CUES = (
+    (
+        Role.EXCLUDED,
+        re.compile(
+            r"\b(?:without|w/o|in\s+the\s+absence\s+of|not\s+(?:combined|associated|given)\s+with|no)\b"
+            r"(?:\s+(?:any|associated|concomitant|concurrent|additional|added|other|the))*",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Role.PRIOR,
+        re.compile(
+            r"\b(?:previous(?:ly)?|prior|earlier|initial)\s+(?:(?:treatment|therapy|treated|course|use|failure)\s*)?"
+            r"(?:with|to|on|of)?|\bpre-?treat(?:ed|ment)\s+with|\b(?:after|following)\s+(?:the\s+)?failure\s+of"
+            r"|\b(?:refractory|resistant)\s+to|\bafter\b",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_MONOTHERAPY = re.compile(
+    r"\b(?P<not>not\s+)?(?:(?:as|in)\s+(?:a\s+)?)?(?:monotherapy|single[-\s]agent|alone)\b", re.IGNORECASE
+)
+_QUALIFIER = re.compile(
+    r"\b(?:oral(?:ly)?|intravenous(?:ly)?|iv|i\.v\.|im|sc|subcutaneous(?:ly)?|topical(?:ly)?|systemic|parenteral|"
+    r"(?:very\s+)?(?:high|low|medium|moderate|full|standard)[-\s]doses?(?:\s+of)?|pulsed?|pulses|therapy|treatment|"
+    r"course|infusions?|tablets?|use|of|the|a|an|as|given|adjunct(?:ive)?|only|drugs?|agents?|addition|in|both)\b",
+    re.IGNORECASE,
+)
+_NOTHING = re.compile(
+    r"^(?:none|nil|n\.?/?a\.?|n\.?d\.?|n\.?r\.?|not?\s+(?:specified|stated|reported|available|applicable|drug)|"
+    r"non\s+specified|unspecified|unknown|other(?:s)?|various|placebo|no\s+treatment|supportive\s+care)$",
+    re.IGNORECASE,
+)
+_VARIANT = re.compile(
+    r"\b(living[-\s](?:donor|related)|deceased[-\s]donor|cadaveric|split[-\s]liver|orthotopic|auxiliary|autologous|"
+    r"allogene?ic|liposomal|pegylated|enteric[-\s]coated|extended[-\s]release|modified[-\s]release)\s+(?=\w)",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 8  # words; a longer run is a sentence, not the name of an agent
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch between two joints, the joint before it, and the role a cue in it gives."""
+
+    start: int
+    end: int
+    joint: str
+    role: Role | None
+    bracketed: bool
+
+
+def read_strategy(text: str, lexicon: AgentLexicon, *, field: str = "drug") -> Strategy | None:
+    """The strategy that a DRUG cell states, or None where it names no agent.
+
+    The first agent is the index one and those joined to it are concomitant; joined by "or" all are
+    alternatives. A bare comma joins like "and". Prior and excluded agents do not count for the operator.
+
+    >>> s = read_strategy("IVIG (previous treatment with prednisone)", AgentLexicon.load())
+    >>> s.operator.value, [(c.agent.id, c.role.value) for c in s.components]
+    ('single', [('intravenous-immunoglobulin', 'index'), ('prednisone', 'prior')])
+    """
+    mentions = _named(text, lexicon)
+    alone = list(_MONOTHERAPY.finditer(text))
+    pieces = _pieces(text, mentions, alone)
+    read = [(hit.start(), hit.end()) for hit in alone]
+    parts: list[tuple[_Piece, AgentMention]] = []
+    for piece in pieces:
+        inside = [m for m in mentions if piece.start <= m.start and m.end <= piece.end]
+        if not inside:
+            unknown = _unknown(text, piece)
+            inside = [] if unknown is None else [unknown]
+        parts.extend((piece, mention) for mention in inside)
+    components = _components(parts, field)
+    if not components:
+        return None
+    given = [c for c in components if c.role not in (Role.PRIOR, Role.EXCLUDED)]
+    covered = [*read, *((m.start, m.end) for _, m in parts)]
+    return Strategy(
+        _operator([piece for piece, _ in parts], given),
+        components,
+        monotherapy_stated=len(given) == 1 and any(hit["not"] is None for hit in alone),
+        selections=tuple(Selection(field, hit.start(), hit.end(), hit.group()) for hit in alone),
+        unread=_unread(text, covered, field),
+    )
+
+
+def _named(text: str, lexicon: AgentLexicon) -> tuple[AgentMention, ...]:
+    """The agents of the cell; "steroid-sparing" and the like name none."""
+    return tuple(m for m in lexicon.find(text) if compound(text, m.end) is None)
+
+
+def _boundaries(
+    text: str, mentions: tuple[AgentMention, ...], alone: list[re.Match[str]]
+) -> list[tuple[int, int, str, Role | None]]:
+    """(start, end, kind of joint, role a cue gives) in order; none lies inside a name."""
+    closed = [(m.start, m.end) for m in mentions] + [hit.span() for hit in alone]
+    found: list[tuple[int, int, str, Role | None]] = []
+    for role, pattern in (*_CUES, (None, _JOINT)):
+        for hit in pattern.finditer(text):
+            if any(start < hit.end() and hit.start() < end for start, end in closed):
+                continue
+            closed.append(hit.span())
+            found.append((*hit.span(), "cue" if role else str(hit.lastgroup), role))
+    return sorted(found, key=lambda each: each[:2])
+
+
+def _pieces(text: str, mentions: tuple[AgentMention, ...], alone: list[re.Match[str]]) -> list[_Piece]:
+    """The stretches between joints, each with the joint before it and the role that a cue gives it."""
+    pieces: list[_Piece] = []
+    at, joint, depth = 0, "", 0
+    role: Role | None = None
+    for start, end, kind, given in _boundaries(text, mentions, alone):
+        pieces.append(_Piece(at, start, joint, role, depth > 0))
+        sign = text[start:end]
+        if given is not None:
+            role = given
+        elif kind == "bracket":
+            depth = max(0, depth + (1 if sign in "([" else -1))
+            role = None
+        elif kind == "sequence" or sign == "+":
+            role = None
+        blank = not text[at:start].strip()
+        # ", or" joins by its "or"; a bracket or a cue does not undo the joint before it
+        joint = joint if blank and joint and kind in ("list", "bracket", "cue") else kind
+        at = end
+    pieces.append(_Piece(at, len(text), joint, role, depth > 0))
+    return pieces
+
+
+def _unknown(text: str, piece: _Piece) -> AgentMention | None:
+    """A piece that names something the vocabulary lacks: an agent of kind UNKNOWN, or None."""
+    raw = text[piece.start : piece.end]
+    bare = _QUALIFIER.sub(lambda hit: " " * len(hit.group()), raw)
+    name = bare.strip(" \t\n.:*-–—•")
+    words = re.findall(r"[^\W\d_]{2,}", name)
+    if piece.bracketed or not words or max(map(len, words)) < 3 or len(name.split()) > _LONGEST_NAME:
+        return None
+    whole = raw.strip(" \t\n.:*-–—•")
+    if re.match(r"\d+\s", name):
+        return None
+    if (
+        _NOTHING.match(whole)
+        or _NOTHING.match(name)
+        or re.search(r"\d\s*(?:mg|g|mcg|µg|ml|iu|%)\b", name, re.I)
+    ):
+        return None
+    start = (
+        piece.start + raw.index(name[0], bare.index(name[0]))
+        if name in raw
+        else piece.start + raw.index(whole)
+    )
+    exact = name if name in raw else whole
+    agent = Agent(terms.slug(exact) or "unnamed", exact, AgentKind.UNKNOWN)
+    return AgentMention(agent, start, start + len(exact), exact, "unmapped")
+
+
+def _components(parts: list[tuple[_Piece, AgentMention]], field: str) -> tuple[Component, ...]:
+    """One component an agent and role; a name repeated in brackets joins the one before."""
+    found: dict[tuple[str, bool], Component] = {}
+    offered = _offered([piece for piece, _ in parts])
+    for index, (piece, mention) in enumerate(parts):
+        selection = Selection(field, mention.start, mention.end, mention.exact)
+        apart = piece.role is not None
+        key = (mention.agent.id, apart)
+        if key in found:
+            known = found[key]
+            found[key] = replace(known, selections=(*known.selections, selection))
+            continue
+        if piece.role is not None:
+            role = piece.role
+        elif index in offered:
+            role = Role.ALTERNATIVE
+        else:
+            first = not any(c.role in (Role.INDEX, Role.ALTERNATIVE) for c in found.values())
+            later = Role.SUBSEQUENT if piece.joint == "sequence" else Role.CONCOMITANT
+            role = Role.INDEX if first else later
+        found[key] = Component(mention.agent, role, (selection,))
+    return tuple(found.values())
+
+
+def _offered(pieces: list[_Piece]) -> set[int]:
+    """Which pieces are offered as alternatives: those on both sides of an "or", through its commas."""
+    chosen: set[int] = set()
+    for index, piece in enumerate(pieces):
+        if piece.joint == "alternative" and piece.role is None and index > 0:
+            chosen.update((index - 1, index))
+            back = index - 1
+            while back > 0 and pieces[back].joint == "list":
+                back -= 1
+                chosen.add(back)
+    return {index for index in chosen if pieces[index].role is None}
+
+
+def _operator(pieces: list[_Piece], given: list[Component]) -> Operator:
+    """How the agents given are joined."""
+    if len(given) < 2:
+        return Operator.SINGLE
+    if all(c.role is Role.ALTERNATIVE for c in given):
+        return Operator.ALTERNATIVES
+    if any(c.role is Role.SUBSEQUENT for c in given) and any(p.joint == "sequence" for p in pieces):
+        return Operator.SEQUENCE
+    return Operator.COMBINATION
+
+
+def _unread(text: str, covered: list[tuple[int, int]], field: str) -> tuple[Selection, ...]:
+    """Stretches with letters that neither a name, a joint, a cue nor a plain qualifier explains."""
+    rest = list(text)
+    patterns = (_JOINT, *(pattern for _, pattern in _CUES), _QUALIFIER)
+    spans = [*covered, *(hit.span() for pattern in patterns for hit in pattern.finditer(text))]
+    for start, end in spans:
+        rest[start:end] = " " * (end - start)
+    left = re.finditer(r"\w(?:.*?\w)??(?=\s{2,}|\W*$)", "".join(rest))
+    return tuple(Selection(field, m.start(), m.end(), text[m.start() : m.end()]) for m in left)
+
+
+def refine_roles(strategy: Strategy, target_agents: Collection[str]) -> Strategy:
+    """The strategy with every agent that the row's outcome is reported for as an index agent.
+
+    Only for a reported outcome of patients ("Successful plasmapheresis and rituximab treatment"): an
+    opinion that names two agents does not make the second one the subject of the row.
+
+    :param target_agents: ids of the agents that the row's primary reported outcome is about. Where the
+        index agent is not among them, or they are all agents of the strategy, nothing changes.
+    """
+    inside = [c for c in strategy.components if c.role in (Role.INDEX, Role.CONCOMITANT)]
+    named = {c.agent.id for c in inside} & set(target_agents)
+    index = {c.agent.id for c in inside if c.role is Role.INDEX}
+    if not index or not index < named or len(named) == len(inside):
+        return strategy
+    return replace(
+        strategy,
+        components=tuple(
+            replace(c, role=Role.INDEX, basis=Basis.INFERRED)
+            if c.role is Role.CONCOMITANT and c.agent.id in named
+            else c
+            for c in strategy.components
+        ),
+    )
+
+
+def with_variant(strategy: Strategy, text: str, lexicon: AgentLexicon, *, field: str = "dose") -> Strategy:
+    """The strategy with the variant that another cell states of one of its agents ("living-donor").
+
+    The variant must stand right before, or at the head of, a name of an index or alternative agent.
+    """
+    if strategy.variant is not None:
+        return strategy
+    own = {c.agent.id for c in strategy.components if c.role in (Role.INDEX, Role.ALTERNATIVE)}
+    for mention in lexicon.find(text):
+        if mention.agent.id not in own:
+            continue
+        for hit in _VARIANT.finditer(text, 0, mention.end):
+            if hit.end() == mention.start or mention.start <= hit.start() < mention.end:
+                variant = re.sub(r"\s", "-", hit.group(1).lower())
+                selection = Selection(field, hit.start(1), hit.end(1), hit.group(1))
+                return replace(strategy, variant=variant, selections=(*strategy.selections, selection))
+    return strategy
