@@ -1,0 +1,171 @@
+"""Sentences of a cell, and the stretches of a sentence: main clause, condition, reason, concession.
+
+Cells of OCR'd tables lose full stops and bullets; a boundary is seen by its shape too ("… by patient Because
+relapse …", "Case 1: died Case 2: recovery").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dress_kg.interpret.cues import cue_book
+from dress_kg.records import Selection
+
+
+class Part(StrEnum):
+    """What a stretch of a sentence does in it."""
+
+    MAIN = "main"
+    CONDITION = "condition"
+    REASON = "reason"
+    DESPITE = "despite"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`text` is `cell[start:end]`; `label` the printed case it speaks of ("Case 1"), or None.
+
+    :ivar label_start: where the label begins in the cell.
+    """
+
+    field: str
+    start: int
+    end: int
+    text: str
+    label: str | None = None
+    label_start: int = 0
+
+    def select(self, start: int, end: int) -> Selection:
+        """The characters `start`–`end` of this sentence as a selection of its cell."""
+        return Selection(self.field, self.start + start, self.start + end, self.text[start:end])
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Characters `start`–`end` of a sentence and what they do in it; `marker` is the word that opens it."""
+
+    start: int
+    end: int
+    part: Part
+    marker: str | None = None
+
+
+_STOP = re.compile(
+    r"(?<=[.!?])[\"')\]]?\s+(?=[A-Z*<(\d-])|(?<=[.!?])(?=[A-Z][a-z])|;\s*|[\r\n\u2028]+\s*|\s*(?<!\d)\*\s*|\s+[-–•]\s+(?=[A-Z])"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:vs|eg|e\.g|i\.e|ie|cf|al|dr|no|approx|resp|fig|st|ca)|\b[A-Z])\.$", re.IGNORECASE
+)
+_CASE = re.compile(r"(?<!\w)((?:Case|Patient)s?\s*(?:no\.?\s*)?\d+)\s*[:.)-]\s*", re.IGNORECASE)
+_COORDINATOR = re.compile(
+    r"\s*,?\s+and\s+(?=(?:he|she|they|it|we|his|her|their|its|this|the|no|all|both|ultimately|subsequently|finally|then|later|\d+|"
+    r"was|were|did|had|showed|improved|died|recovered|resolved|worsened|relapsed|failed|responded|required|developed)\b)"
+    r"|\s*,\s+(?:then|so|nor)\s+|\s+(?:and\s+)?then\s+",
+    re.IGNORECASE,
+)
+
+
+def sentences(field: str, text: str) -> tuple[Sentence, ...]:
+    """The sentences of a cell, without the white space and bullets around them.
+
+    >>> [s.text for s in sentences("comments", "* It failed. Only then Because of relapse it was stopped")]
+    ['It failed.', 'Only then', 'Because of relapse it was stopped']
+    >>> [(s.label, s.text) for s in sentences("comments", "Case 1: died Case 2: recovery")]
+    [('Case 1', 'died'), ('Case 2', 'recovery')]
+    """
+    if not text.strip():
+        return ()
+    cuts: list[tuple[int, int, str | None]] = []
+    for match in _STOP.finditer(text):
+        if text[: match.start()].endswith(".") and _ABBREVIATION.search(text[: match.start()]):
+            continue
+        cuts.append((match.start(), match.end(), None))
+    for cue in cue_book().find(text, ["markers.sentence_start"]):
+        before = text[: cue.start].rstrip()
+        if before and before != text[: cue.start] and (before[-1].islower() or before[-1] in ")%>"):
+            cuts.append((len(before), cue.start, None))
+    cuts += [(m.start(), m.end(), m.group(1)) for m in _CASE.finditer(text)]
+    return tuple(_cut(field, text, sorted(cuts, key=lambda cut: (cut[0], cut[1], cut[2] or ""))))
+
+
+def _cut(field: str, text: str, cuts: list[tuple[int, int, str | None]]) -> Iterable[Sentence]:
+    position, label, label_start = 0, None, 0
+    for start, end, next_label in [*cuts, (len(text), len(text), None)]:
+        if start > position or end == len(text):
+            stretch = text[position:start]
+            lead = len(stretch) - len(stretch.lstrip(" -–•"))
+            body = stretch.strip(" -–•")
+            if body:
+                yield Sentence(field, position + lead, position + lead + len(body), body, label, label_start)
+                label = None
+        position = max(position, end)
+        if next_label is not None:
+            label, label_start = next_label, start
+
+
+def stretches(text: str, *, advice: bool) -> tuple[Stretch, ...]:
+    """A sentence's stretches in order; together they cover it.
+
+    :param advice: the sentence gives advice or an opinion, so that "after …" names a condition, not an event.
+    """
+    book = cue_book()
+    groups = {
+        "markers.reason": Part.REASON,
+        "markers.despite": Part.DESPITE,
+        "markers.condition": Part.CONDITION,
+        "markers.contrast": Part.MAIN,
+    }
+    if advice:
+        groups["markers.advice_condition"] = Part.CONDITION
+    opens = [(cue.start, groups[cue.group], cue.exact) for cue in book.find(text, groups)]
+    opens += [(m.start(), Part.MAIN, "," if "," in m.group() else "") for m in _COORDINATOR.finditer(text)]
+    opens.sort(key=lambda item: item[0])
+    return tuple(_spans(text, opens))
+
+
+def _spans(text: str, opens: list[tuple[int, Part, str]]) -> Iterable[Stretch]:
+    """Turn opening markers into spans: a subordinate span at a clause's head ends at its comma."""
+    start, part, marker, at_head = 0, Part.MAIN, "", True
+    for position, next_part, next_marker in [*opens, (len(text), Part.MAIN, "")]:
+        begun = text[start:position]
+        if part is not Part.MAIN and at_head and "," in begun:
+            comma = start + begun.index(",")
+            yield Stretch(start, comma, part, marker or None)
+            start, part, marker = comma, Part.MAIN, ""
+        # A condition inside a reason (or the like) belongs to it; only a coordinator or contrast closes one.
+        inner = part is not Part.MAIN and next_part is not Part.MAIN and position < len(text)
+        if inner and not (part is Part.CONDITION and next_part in {Part.DESPITE, Part.REASON}):
+            continue
+        if part is not Part.MAIN and next_part is Part.MAIN and not next_marker and position < len(text):
+            continue  # "when A and no response to B": without a comma, "and" goes on with the condition
+        if position > start:
+            yield Stretch(start, position, part, marker or None)
+        at_head = (
+            not text[start:position].strip(" ,")
+            or part is not Part.MAIN
+            or _opens_clause(marker, text, start, position)
+        )
+        start, part, marker = position, next_part, next_marker
+
+
+def _opens_clause(marker: str, text: str, start: int, position: int) -> bool:
+    """Whether nothing but the marker itself stands between a clause's opening and `position`."""
+    return text[start:position].strip(" ,").casefold() in {marker.casefold(), "and", "but", "then", ""}
+
+
+def unread(cells: Mapping[str, str], used: Iterable[Selection]) -> tuple[Selection, ...]:
+    """The sentences of these cells that no selection in `used` touches.
+
+    >>> unread({"comments": "It failed. Moon."}, [Selection("comments", 3, 9, "failed")])
+    (Selection(field='comments', start=11, end=16, exact='Moon.'),)
+    """
+    taken = list(used)
+    return tuple(
+        sentence.select(0, len(sentence.text))
+        for field, text in cells.items()
+        for sentence in sentences(field, text)
+        if not any(s.field == field and s.start < sentence.end and s.end > sentence.start for s in taken)
+    )

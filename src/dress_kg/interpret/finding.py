@@ -1,0 +1,250 @@
+"""The findings of a row: what its free text says of the row's treatment, and of other agents.
+
+The summary direction is the word for filters. Reported outcomes come before advice, advice before hedged
+opinion; only what is said of the row's own treatment counts; where nothing is, it is "not stated".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from dress_kg.interpret.clause import Sentence, sentences
+from dress_kg.interpret.cues import cue_book
+from dress_kg.interpret.mentions import AgentFinder, Named, Use, groups, named_agents
+from dress_kg.interpret.statement import Statement, statements
+from dress_kg.records import (
+    Agent,
+    Basis,
+    Direction,
+    Finding,
+    FindingKind,
+    Role,
+    Selection,
+    Strategy,
+    Study,
+)
+
+VOICE = "cited author, in the guideline's words"
+NOT_PROSE = frozenset({"drug", "reference", "level", "grade"})
+
+
+@dataclass(frozen=True, slots=True)
+class FindingReading:
+    """What the free text of a row says of treatments.
+
+    :ivar direction: the row in one word. :ivar direction_basis: how it is known.
+    :ivar unread: sentences of the COMMENTS cell in which no finding was read.
+    """
+
+    findings: tuple[Finding, ...]
+    direction: Direction
+    direction_basis: Basis
+    unread: tuple[Selection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A statement's share for one agent or one set of agents given together."""
+
+    statement: Statement
+    targets: tuple[Agent, ...]
+
+
+def prose(cells: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The cells with free text, COMMENTS first, those of names, references and ratings left out."""
+    order = sorted((f for f in cells if f not in NOT_PROSE), key=lambda f: f != "comments")
+    return tuple((field, cells[field]) for field in order if cells[field])
+
+
+def read_findings(
+    cells: Mapping[str, str],
+    strategy: Strategy | None,
+    study: Study | None,
+    lexicon: AgentFinder,
+    conditions: object = None,
+) -> FindingReading:
+    """The findings of a row, primary and secondary, and its summary direction.
+
+    :param cells: repaired cell texts by field name.
+    :param study: not needed to read a sentence; kept in the signature all readers of a row share.
+    :param conditions: likewise.
+    """
+    said: list[_Said] = []
+    unread: list[Selection] = []
+    whole = _names_of_row(cells, lexicon, strategy)
+    for field, text in prose(cells):
+        for sentence, made in _by_sentence(field, text, lexicon, strategy):
+            said += [one for statement in made for one in _split(statement, whole, strategy)]
+            if not made and field == "comments":
+                unread.append(sentence.select(0, len(sentence.text)))
+    said = _without_baseline(said, strategy)
+    direction, leading = _summary(said, strategy)
+    findings = _unique([_finding(one, primary=one in leading) for one in said])
+    return FindingReading(findings, direction, Basis.STATED, tuple(unread))
+
+
+def _by_sentence(
+    field: str, text: str, lexicon: AgentFinder, strategy: Strategy | None
+) -> Iterable[tuple[Sentence, tuple[Statement, ...]]]:
+    carried: tuple[Named, ...] = ()
+    for sentence in sentences(field, text):
+        named = named_agents(sentence.text, lexicon, strategy)
+        yield sentence, statements(sentence, named, carried)
+        given = groups(sentence.text, [n for n in named if n.use is Use.GIVEN])
+        introduced = cue_book().first("modality.introduced", sentence.text) is not None
+        if given:
+            carried = given[-1] if introduced else ()
+        elif introduced:
+            carried = ()
+
+
+def _names_of_row(
+    cells: Mapping[str, str], lexicon: AgentFinder, strategy: Strategy | None
+) -> tuple[Agent, ...]:
+    found = {n.agent.id: n.agent for text in cells.values() for n in named_agents(text, lexicon, strategy)}
+    return tuple(found.values())
+
+
+def specific(agent: Agent, others: Iterable[Agent]) -> Agent:
+    """The fuller name of the same agent in the row ("clobetasol" beside "clobetasol propionate"), else itself."""
+    fuller = [o for o in others if o.label.startswith(agent.label + " ")]
+    return fuller[0] if len(fuller) == 1 else agent
+
+
+def _split(statement: Statement, whole: tuple[Agent, ...], strategy: Strategy | None) -> list[_Said]:
+    agents: dict[str, Agent] = {}
+    for named in statement.run:
+        agent = specific(named.agent, whole)
+        agents[agent.id] = agent
+    if statement.alone is not None and not agents and strategy is not None:
+        agents = {c.agent.id: c.agent for c in strategy.components if c.role is Role.INDEX}
+    if statement.joint or not agents:
+        return [_Said(statement, tuple(agents.values()))]
+    return [_Said(statement, (agent,)) for agent in agents.values()]
+
+
+def about_strategy(targets: tuple[Agent, ...], strategy: Strategy | None, *, by_class: bool) -> bool:
+    """Whether a statement on these agents is one on the row's treatment: it takes in an index agent of it.
+
+    :param by_class: a class counts for its members ("antivirals" in a row on ganciclovir).
+    """
+    if strategy is None or not targets:
+        return True
+    own = [c.agent for c in strategy.components if c.role in {Role.INDEX, Role.ALTERNATIVE}]
+    ids = {agent.id for agent in own}
+    if any(t.id in ids or any(t.id == o.id or o.id in t.broader for o in own) for t in targets):
+        return True
+    return by_class and any(t.id in o.broader for t in targets for o in own)
+
+
+def _about(one: _Said, strategy: Strategy | None) -> bool:
+    outcome = one.statement.kind is FindingKind.REPORTED_OUTCOME
+    return about_strategy(one.targets, strategy, by_class=not outcome)
+
+
+def _without_baseline(said: list[_Said], strategy: Strategy | None) -> list[_Said]:
+    """Leave out a bad state that names no agent and stands before the row's treatment is first spoken of."""
+    kept = []
+    for position, one in enumerate(said):
+        later = any(
+            o.targets
+            and _about(o, strategy)
+            and o.statement.sentence.start > one.statement.sentence.start
+            and o.statement.sentence.field == one.statement.sentence.field
+            and o.statement.kind is FindingKind.REPORTED_OUTCOME
+            for o in said[position + 1 :]
+        )
+        if not (one.statement.bare and later and one.statement.sentence.label is None):
+            kept.append(one)
+    return kept
+
+
+def _rank(statement: Statement) -> int:
+    """Outcomes of patients before advice, advice before what is hedged or only an opinion."""
+    if statement.kind is FindingKind.REPORTED_OUTCOME:
+        return 0
+    return 2 if statement.direction is Direction.CONDITIONAL or statement.kind is FindingKind.OPINION else 1
+
+
+def _summary(said: list[_Said], strategy: Strategy | None) -> tuple[Direction, list[_Said]]:
+    """The row's direction and the statements that give it."""
+    own = [o for o in said if _about(o, strategy) and o.statement.alone is None]
+    firm = [o for o in own if not (o.statement.hedged and o.statement.direction is Direction.NOT_EFFECTIVE)]
+    if not firm:
+        return Direction.NOT_STATED, []
+    rank = min(_rank(o.statement) for o in firm)
+    leading = [o for o in firm if _rank(o.statement) == rank]
+    leading.sort(key=lambda o: not about_strategy(o.targets, strategy, by_class=False))
+    ways = list(dict.fromkeys(o.statement.direction for o in leading))
+    if len(ways) == 1:
+        return ways[0], leading[:1]
+    if rank == 0:
+        return Direction.MIXED, leading
+    if Direction.RECOMMENDED in ways and Direction.RECOMMENDED_AGAINST in ways:
+        return Direction.CONDITIONAL, leading
+    strongest = next(
+        w
+        for w in (Direction.RECOMMENDED_AGAINST, Direction.RECOMMENDED, Direction.CONDITIONAL, *ways)
+        if w in ways
+    )
+    return strongest, [next(o for o in leading if o.statement.direction is strongest)]
+
+
+def _finding(one: _Said, *, primary: bool) -> Finding:
+    s = one.statement
+    sentence = s.sentence
+    own = [n for n in s.run if n.start >= 0 and any(_names(n.agent, t) for t in one.targets)]
+    places = [(c.start, c.end) for c in s.cues] + [(n.start, n.end) for n in own]
+    if s.alone is not None:
+        places.append(s.alone)
+    main = sentence.select(min(a for a, _ in places), max(b for _, b in places))
+    conditions = [_trimmed(sentence, a, b) for a, b in s.conditions]
+    if sentence.label is not None:
+        end = sentence.label_start + len(sentence.label)
+        conditions.append(Selection(sentence.field, sentence.label_start, end, sentence.label))
+    cues = [sentence.select(c.start, c.end) for c in s.cues]
+    selections = tuple(dict.fromkeys([main, *cues]))
+    return Finding(s.kind, s.direction, one.targets, primary, selections, VOICE, tuple(conditions), s.hedged)
+
+
+def _names(agent: Agent, target: Agent) -> bool:
+    return agent.id == target.id or target.label.startswith(agent.label + " ")
+
+
+def _trimmed(sentence: Sentence, start: int, end: int) -> Selection:
+    text = sentence.text[start:end]
+    lead = len(text) - len(text.lstrip(" ,"))
+    return sentence.select(start + lead, start + len(text.rstrip(" ,.;")))
+
+
+def _unique(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Findings in the order read, primary first; the same statement repeated in the row is kept: it is printed twice."""
+    return tuple(sorted(dict.fromkeys(findings), key=lambda f: not f.primary))
+
+
+def finding_json(text: str, lexicon: AgentFinder) -> dict[str, object]:
+    """The answer of `dress-kg interpret finding` for one line of text, ready for `json.dumps`.
+
+    `target` lists agent labels; empty means the treatment that the text is about but does not name.
+    """
+    reading = read_findings({"comments": text}, None, None, lexicon)
+    findings = [
+        {
+            "kind": f.kind.value,
+            "direction": f.direction.value,
+            "target": [agent.label for agent in f.targets],
+            "hedged": f.hedged,
+            "start": f.selections[0].start,
+            "end": f.selections[0].end,
+            "text": f.selections[0].exact,
+            "conditions": [c.exact for c in f.conditions],
+        }
+        for f in sorted(reading.findings, key=lambda f: f.selections[0].start)
+    ]
+    return {
+        "text": text,
+        "direction": reading.direction.value,
+        "findings": findings,
+        "unread": [[s.start, s.end] for s in reading.unread],
+    }

@@ -1,0 +1,153 @@
+"""The agents a text names, and in what capacity: given, or only spoken of.
+
+"steroid-sparing", "adjunct to steroids", "allopurinol-induced", "anti-HHV-6", "withdrawal of phenytoin",
+"concerns about corticosteroids" and "in 200 mL 5% dextrose" all name something that was not given as a treatment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+from dress_kg.interpret.cues import cue_book
+from dress_kg.records import Agent, AgentKind, AgentMention, Strategy
+from dress_kg.terms import slug
+
+
+class AgentFinder(Protocol):
+    """What this package needs of an agent lexicon."""
+
+    def find(self, text: str) -> tuple[AgentMention, ...]:
+        """The agents named in a text, in order, never overlapping."""
+        ...
+
+
+class Use(StrEnum):
+    """The capacity in which an agent is named."""
+
+    GIVEN = "given"
+    PARTNER = "partner"
+    INDUCED = "induced"
+    SPARED = "spared"
+    WITHDRAWN = "withdrawn"
+    COMPARED = "compared"
+    TARGETED = "targeted"
+    VEHICLE = "vehicle"
+    HARMFUL = "harmful"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An agent named at `text[start:end]`, and its use there."""
+
+    agent: Agent
+    start: int
+    end: int
+    exact: str
+    use: Use
+
+
+_BEFORE = {
+    "use.vehicle_before": Use.VEHICLE,
+    "use.anti_before": Use.TARGETED,
+    "use.relation_before": Use.PARTNER,
+    "use.withdrawn_before": Use.WITHDRAWN,
+    "use.comparator_before": Use.COMPARED,
+}
+_BEHIND = {
+    "use.culprit_after": Use.INDUCED,
+    "use.sparing_after": Use.SPARED,
+    "use.harm_after": Use.HARMFUL,
+    "use.withdrawn_after": Use.WITHDRAWN,
+    "use.comparator_after": Use.COMPARED,
+}
+_MODIFIER = (
+    r"(?:the|a|an|of|oral|systemic|topical|intravenous|iv|pulse[sd]?|high|low|dose|high-dose|low-dose|initial|weekly|monthly|daily|"
+    r"regular|drugs?|treatments?|therapy|therapies|infusions?|agents?|\([^)]{0,40}\)|\d+(?:[.,]\d+)?\s*(?:mg|g|mcg)(?:/\w+)*|once|twice)"
+)
+LIST_LINK = re.compile(
+    rf"(?:\s[a-z](?=,))?[\s,]*(?:{_MODIFIER}[\s,]*)*(?:(?:\+|/|&|,|and/or|and|or|nor|neither|plus|with|as well as|together with|combined with|such as|including|e\.?g\.?,?|like)[\s,]*)+"
+    rf"(?:(?:and|or|nor)[\s,]*)?(?:{_MODIFIER}[\s,]*)*",
+    re.IGNORECASE,
+)
+_REPEATED = re.compile(r"\s*\(\s*")
+
+
+def named_agents(text: str, lexicon: AgentFinder, strategy: Strategy | None = None) -> tuple[Named, ...]:
+    """The agents named in a text, from left to right.
+
+    An agent of the strategy counts though no vocabulary has it; so does a word with the ending of an
+    international nonproprietary name, as an unmapped agent.
+    """
+    found = [Named(m.agent, m.start, m.end, m.exact, Use.GIVEN) for m in lexicon.find(text)]
+    for start, end, agent in _unmapped(text, strategy):
+        if all(end <= other.start or start >= other.end for other in found):
+            found.append(Named(agent, start, end, text[start:end], Use.GIVEN))
+    found.sort(key=lambda named: named.start)
+    result: list[Named] = []
+    for named in found:
+        if (
+            result
+            and result[-1].agent == named.agent
+            and _REPEATED.fullmatch(text, result[-1].end, named.start)
+        ):
+            continue  # "intravenous immunoglobulin (IVIG)": one mention
+        use = _use(text, named)
+        if use is Use.GIVEN and result and result[-1].use in {Use.PARTNER, Use.WITHDRAWN, Use.COMPARED}:
+            link = LIST_LINK.fullmatch(text, result[-1].end, named.start)
+            before = result[-1].use if link is not None and "with" not in link.group() else Use.GIVEN
+            use = before if cue_book().first("outcome.negative_of", text, named.start) is None else use
+        result.append(replace(named, use=use))
+    return tuple(result)
+
+
+def _unmapped(text: str, strategy: Strategy | None) -> Iterable[tuple[int, int, Agent]]:
+    known = () if strategy is None else tuple(c.agent for c in strategy.components)
+    for agent in known:
+        pattern = rf"(?<!\w){re.escape(agent.label)}(?:s|es)?(?!\w)"
+        yield from ((m.start(), m.end(), agent) for m in re.finditer(pattern, text, re.IGNORECASE))
+    for match in cue_book().patterns["names.stems"].finditer(text):
+        label = match.group().lower()
+        yield match.start(), match.end(), Agent(slug(label), label, AgentKind.UNKNOWN)
+
+
+def _use(text: str, named: Named) -> Use:
+    book = cue_book()
+    for group, use in _BEHIND.items():
+        if book.behind(group, text, named.end) is not None:
+            return use
+    for group, use in _BEFORE.items():
+        if book.before(group, text, named.start):
+            return use
+    return Use.GIVEN
+
+
+def groups(text: str, named: Iterable[Named]) -> tuple[tuple[Named, ...], ...]:
+    """The mentions in runs that the text lists together ("A, B and C", "A with B", "A + B").
+
+    A mention joined by "in conjunction with" or after "-induced" is in nobody's list.
+    """
+    runs: list[list[Named]] = []
+    for one in named:
+        if runs and LIST_LINK.fullmatch(text, runs[-1][-1].end, one.start):
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return tuple(tuple(run) for run in runs)
+
+
+def joint(text: str, run: tuple[Named, ...]) -> bool:
+    """Whether the agents of a run are spoken of as given together, not each by itself.
+
+    "A and B", "A + B", "A with B" and "combination of A, B and C" are joint; "A or B" and "A, B and C" are not.
+    """
+    if len(run) < 2:
+        return True
+    before = text[max(0, run[0].start - 30) : run[0].start].casefold()
+    if "combination of" in before or "combined" in before:
+        return True
+    links = [text[a.end : b.start].casefold() for a, b in zip(run, run[1:], strict=False)]
+    return not any(re.search(r",|\bn?or\b|\bneither\b|such as|including|\blike\b", link) for link in links)
