@@ -24,7 +24,8 @@ class Document:
     """A mapping document as read.
 
     :ivar file: where it was read from, or None for text.
-    :ivar base: its `@base`, or None.
+    :ivar base: what relative IRIs in the data are appended to: the `@base` of a document in older
+        terms, None in today's, which say `rml:baseIRI` (RML-Core keeps the two bases apart).
     :ivar nodes: the properties of each node, by today's IRI, values in the order of the document.
     """
 
@@ -125,15 +126,17 @@ def read_document(source: Path | str) -> Document:
     :raises MappingError: the file cannot be read, or it is not Turtle.
     """
     triples, base = read_triples(source)
+    translated = [in_current_terms(triple) for triple in triples]
     nodes: dict[Node, dict[str, list[Term]]] = {}
-    for triple in map(in_current_terms, triples):
+    for triple in translated:
         subject, value = triple.subject, triple.object
         if isinstance(subject, Triple) or isinstance(value, Triple):
             raise MappingError("a triple term has no place in a mapping", value=str(triple))
         values = nodes.setdefault(subject, {}).setdefault(triple.predicate.value, [])
         if value not in values:
             values.append(value)
-    return Document(str(source) if isinstance(source, Path) else None, base, nodes)
+    file = str(source) if isinstance(source, Path) else None
+    return Document(file, None if translated == triples else base, nodes)
 
 
 def in_current_terms(triple: Triple) -> Triple:

@@ -36,7 +36,7 @@ def load_mapping(source: Path | str, *, base: str | None = None) -> Mapping:
 
     :param source: the path of a Turtle file, or Turtle as text (a `str` is never taken for a path).
     :param base: what relative IRIs of the *data* are appended to where the triples map has no
-        `rml:baseIRI`; without it the document's `@base` serves.
+        `rml:baseIRI`; without it the `@base` of a document in older terms serves.
     :raises MappingError: the file cannot be read, is not Turtle, or is not RML for tabular sources;
         with the file, the triples map, the faulty term and a remedy.
 

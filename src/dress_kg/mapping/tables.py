@@ -110,8 +110,9 @@ class CsvTable:
         try:
             for record in reader:
                 if record:
-                    text = "".join(raw) if '""' in "".join(raw) else ""
-                    quoted = [found[0] == '""' for found in field.findall(text)] if text else []
+                    # Only where both could be meant does the text itself have to be looked at.
+                    text = "".join(raw) if "" in record else ""
+                    quoted = field.findall(text) if '""' in text else []
                     yield reader.line_num, _with_nulls(record, quoted)
                 raw.clear()
         except csv.Error as problem:
@@ -147,10 +148,13 @@ def csv_tables(folder: Path) -> Tables:
     return table
 
 
-def _with_nulls(record: list[str], quoted: list[bool]) -> list[str | None]:
-    """The fields, an empty one being None unless it stood in quotes."""
+def _with_nulls(record: list[str], printed: list[str]) -> list[str | None]:
+    """The fields, an empty one being None unless it is printed as `""`.
+
+    :param printed: the fields with their quotes, or nothing where no field is printed as `""`.
+    """
     if "" not in record:
         return list[str | None](record)
-    if not quoted:
+    if not printed:
         return [field or None for field in record]
-    return [None if not field and not quoted[at] else field for at, field in enumerate(record)]
+    return [field if field or printed[at] == '""' else None for at, field in enumerate(record)]

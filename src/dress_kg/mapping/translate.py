@@ -27,11 +27,11 @@ def in_todays_terms(source: Path | str) -> str:
     _:b1 rml:reference "Name" .
     <BLANKLINE>
     """
-    triples, base = read_triples(source)
+    triples, _ = read_triples(source)
+    document = read_document(source)
     translated = [in_current_terms(triple) for triple in triples]
-    if base is not None:
-        document = read_document(source)
-        property_iri, value = NamedNode(RML + "baseIRI"), NamedNode(base)
+    if document.base is not None:
+        property_iri, value = NamedNode(RML + "baseIRI"), NamedNode(document.base)
         translated += [
             Triple(node, property_iri, value)
             for node in triples_maps(document)
