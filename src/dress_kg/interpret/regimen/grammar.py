@@ -1,0 +1,117 @@
+"""The grammar's upper half: a dosing text as a sequence of phrases that covers every token.
+
+At each place every recogniser that may begin there is asked, and the one that reads furthest wins.
+What none reads becomes an `unread` phrase: nothing is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from dress_kg.interpret.agents import compound
+from dress_kg.interpret.regimen import cues, timing
+from dress_kg.interpret.regimen.lexer import TokenKind, tokenize
+from dress_kg.interpret.regimen.phrases import Amount, Count, Payload, Phrase, Word
+from dress_kg.interpret.regimen.quantities import Phrasebook, Tokens, amount, at, sign, word
+from dress_kg.interpret.regimen.vocabulary import (
+    AS_NEEDED,
+    BASIS_WORDS,
+    BLOCKING,
+    FILLERS,
+    LINKS,
+    NOT_SPECIFIED,
+    ONCE,
+    QUALITATIVE,
+    ROUTES,
+)
+from dress_kg.records import AgentMention
+
+Read = tuple[Payload, int]
+_BOOKS: Phrasebook[Payload] = Phrasebook(
+    {
+        words: Count(Decimal(1), Decimal(1), "loading" if value == "loading" else "times")
+        if kind == "once"
+        else Word(kind, value, " ".join(words))
+        for kind, table in (
+            ("once", ONCE),
+            ("route", ROUTES),
+            ("qualitative", QUALITATIVE),
+            ("basis", BASIS_WORDS),
+            ("link", LINKS),
+            ("as needed", AS_NEEDED),
+            ("not specified", NOT_SPECIFIED),
+        )
+        for words, value in table.items()
+    }
+)
+_RECOGNISERS: tuple[Callable[[Tokens, int], tuple[Payload, int] | None], ...] = (
+    cues.limit,
+    cues.follow_up,
+    cues.between_doses,
+    cues.diluent,
+    cues.infusion,
+    cues.group,
+    timing.frequency,
+    timing.divided,
+    timing.duration,
+    timing.count,
+    cues.amount_to_take,
+    amount,
+)
+_SIGNS = {
+    "\n": "boundary", ";": "boundary", ".": "boundary", "(": "open", "[": "open", ")": "close", "]": "close",
+    ",": "comma", ":": "comma", "-": "comma", "=": "comma", "*": "group", "•": "group", "●": "group",
+    "▪": "group", "■": "group", "·": "comma", "…": "comma", '"': "comma", "'": "comma", "/": "comma",
+}  # fmt: skip
+
+
+def phrases(text: str, mentions: Sequence[AgentMention]) -> list[Phrase]:
+    """The phrases of a text, in order; each token is in exactly one."""
+    tokens = tokenize(text, mentions)
+    found: list[Phrase] = []
+    i = 0
+    while i < len(tokens):
+        value, after = _read(tokens, i, text)
+        found.append(Phrase(value, tokens[i].start, tokens[after - 1].end, i, after))
+        i = after
+    return cues.equivalents(found)
+
+
+def _read(tokens: Tokens, i: int, text: str) -> Read:
+    token = tokens[i]
+    if token.kind is TokenKind.AGENT:
+        return _agent(tokens, i, text)
+    if token.kind is TokenKind.WORD and _begins_sentence(tokens, i):
+        skipped = cues.skipped_sentence(tokens, i)
+        if skipped is not None:
+            return skipped
+    best: Read | None = _BOOKS.match(tokens, i)
+    for recogniser in _RECOGNISERS:
+        read = recogniser(tokens, i)
+        if read is not None and (best is None or read[1] > best[1]):
+            best = read
+    if best is not None:
+        compared = isinstance(best[0], Amount) and cues.compared(tokens, i)
+        return (Word("unread", token.text), best[1]) if compared else best
+    if token.kind is TokenKind.SIGN:
+        return Word(_SIGNS.get(token.text, "unread"), token.text), i + 1
+    kind = "filler" if token.kind is TokenKind.WORD and token.text in FILLERS else "unread"
+    return Word(kind, token.text), i + 1
+
+
+def _begins_sentence(tokens: Tokens, i: int) -> bool:
+    return i == 0 or sign(tokens, i - 1, ".;\n*•-")
+
+
+def _agent(tokens: Tokens, i: int, text: str) -> Read:
+    """The agent at a place, unless the words around it say that it is not what is given here."""
+    mention = tokens[i].mention
+    if mention is None or compound(text, mention.end) is not None:
+        return Word("unread", tokens[i].text), i + 1
+    for back in range(1, 4):
+        if at(tokens, i - back).kind is not TokenKind.WORD:
+            break
+        if word(tokens, i - back, *BLOCKING):
+            return Word("unread", tokens[i].text), i + 1
+    return mention.agent, i + 1

@@ -1,0 +1,339 @@
+"""The grammar's lower half: numbers, ranges, units, stretches of time and amounts.
+
+Each function takes the tokens and a place, and answers what it read with the place after it, or None.
+None looks more than a few tokens ahead, so the time is linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from dress_kg.interpret.numbers import FRACTIONS, WORDS
+from dress_kg.interpret.regimen.lexer import Token, TokenKind
+from dress_kg.interpret.regimen.phrases import Amount, Span, Strength, Timing
+from dress_kg.interpret.regimen.vocabulary import (
+    ADVERBS,
+    COUNT_UNITS,
+    FORMS,
+    MASS_UNITS,
+    PER_TIME,
+    TIME_UNITS,
+)
+
+Tokens = Sequence[Token]
+V = TypeVar("V")
+_END = Token(TokenKind.END, "", 0, 0)
+_VOLUMES = frozenset("ml l dl millilitre milliliter litre liter ul µl μl cc".split())
+_ADJECTIVES = frozenset("consecutive successive further more additional full whole calendar".split())
+_ONES = frozenset(("1", "¹"))
+_SQUARES = frozenset(("2", "²"))
+
+
+def at(tokens: Tokens, i: int) -> Token:
+    """The token at a place, or an end token outside the text."""
+    return tokens[i] if 0 <= i < len(tokens) else _END
+
+
+def sign(tokens: Tokens, i: int, signs: str) -> bool:
+    """True where one of these signs stands at a place."""
+    token = at(tokens, i)
+    return token.kind is TokenKind.SIGN and token.text in signs
+
+
+def word(tokens: Tokens, i: int, *wanted: str) -> bool:
+    """True where one of these words stands at a place."""
+    token = at(tokens, i)
+    return token.kind is TokenKind.WORD and token.text in wanted
+
+
+class Phrasebook(Generic[V]):
+    """Fixed phrases, found by their first word; the longest wins; hyphens between words do not count."""
+
+    def __init__(self, phrases: Mapping[tuple[str, ...], V]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], V]]] = defaultdict(list)
+        for words, value in sorted(phrases.items(), key=lambda item: -len(item[0])):
+            self._by_first[words[0]].append((words, value))
+
+    def match(self, tokens: Tokens, i: int) -> tuple[V, int] | None:
+        """The value of the longest phrase at a place, and the place after it."""
+        for words, value in self._by_first.get(at(tokens, i).text, ()):
+            after = self._after(tokens, i, words)
+            if after is not None:
+                return value, after
+        return None
+
+    @staticmethod
+    def _after(tokens: Tokens, i: int, words: tuple[str, ...]) -> int | None:
+        for n, wanted in enumerate(words):
+            if n and sign(tokens, i, "-") and tokens[i].glued:
+                i += 1
+            token = at(tokens, i)
+            if token.text != wanted or token.kind not in (TokenKind.WORD, TokenKind.SIGN):
+                return None
+            i += 1
+        return i
+
+
+_MASS = Phrasebook(MASS_UNITS)
+_COUNTED = Phrasebook(COUNT_UNITS)
+
+
+def number(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
+    """A number: "5", "0,7", "1½", "1 1/2", "half a", "two", "TWO (2)"."""
+    token = at(tokens, i)
+    if token.kind is TokenKind.NUMBER:
+        if token.value is None or sign(tokens, i - 1, "/") and at(tokens, i - 2).kind is TokenKind.NUMBER:
+            return None
+        return _fraction(tokens, i, token.value)
+    if token.kind is not TokenKind.WORD:
+        return None
+    if token.text == "half":
+        return Decimal("0.5"), i + (2 if word(tokens, i + 1, "a", "an") else 1)
+    value = WORDS.get(token.text)
+    if value is None:
+        return None
+    if sign(tokens, i + 1, "(") and at(tokens, i + 2).value == value and sign(tokens, i + 3, ")"):
+        return value, i + 4
+    if word(tokens, i + 1, "and") and word(tokens, i + 2, "a") and word(tokens, i + 3, "half"):
+        return value + Decimal("0.5"), i + 4
+    return value, i + 1
+
+
+def _fraction(tokens: Tokens, i: int, whole: Decimal) -> tuple[Decimal, int] | None:
+    following = at(tokens, i + 1)
+    if following.text in FRACTIONS and following.value is not None:
+        return whole + following.value, i + 2
+    if sign(tokens, i + 1, "/") and at(tokens, i + 2).text in ("2", "3", "4") and whole < 4:
+        divisor = at(tokens, i + 2).value
+        if divisor is not None and whole < divisor and not sign(tokens, i + 3, "/"):
+            return whole / divisor, i + 3
+        return None
+    if sign(tokens, i + 1, "/") and at(tokens, i + 2).kind is TokenKind.NUMBER and not _is_unit_time(tokens, i):
+        return None
+    return whole, i + 1
+
+
+def _is_unit_time(tokens: Tokens, i: int) -> bool:
+    return at(tokens, i + 3).text in TIME_UNITS
+
+
+def span_of_numbers(tokens: Tokens, i: int) -> tuple[Decimal, Decimal, int] | None:
+    """A number or a range of two: "4-5", "1 to 2", "1 or 2", "between 4 and 5", "from 2 to 3"."""
+    between = word(tokens, i, "between")
+    if between or word(tokens, i, "from"):
+        i += 1
+    low = number(tokens, i)
+    if low is None:
+        return None
+    joined = "and" if between else "to"
+    if sign(tokens, low[1], "-") or word(tokens, low[1], joined, "or"):
+        high = number(tokens, low[1] + 1)
+        if high is not None and high[0] > low[0]:
+            return low[0], high[0], high[1]
+    return None if between else (low[0], low[0], low[1])
+
+
+def time_unit(tokens: Tokens, i: int) -> tuple[str, int] | None:
+    """A unit of time in words or letters."""
+    token = at(tokens, i)
+    unit = TIME_UNITS.get(token.text) if token.kind is TokenKind.WORD else None
+    if unit is None:
+        return None
+    plural = sign(tokens, i + 1, "(") and word(tokens, i + 2, "s") and sign(tokens, i + 3, ")")
+    return unit, i + 4 if plural else i + 1
+
+
+def time_span(tokens: Tokens, i: int, role: str) -> tuple[Span, int] | None:
+    """A stretch of time: "7 days", "3-7 days", "4-day", "1 to 2 wk", "2 consecutive days", "a week"."""
+    if word(tokens, i, "a", "an", "one") and word(tokens, i + 1, "fortnight"):
+        return Span(Decimal(2), Decimal(2), "wk", role), i + 2
+    if word(tokens, i, "a", "an"):
+        unit = time_unit(tokens, i + 1)
+        return None if unit is None else (Span(Decimal(1), Decimal(1), unit[0], role), unit[1])
+    numbers = span_of_numbers(tokens, i)
+    if numbers is None:
+        return None
+    low, high, i = numbers
+    if sign(tokens, i, "-") and tokens[i].glued:
+        i += 1
+    while word(tokens, i, *_ADJECTIVES):
+        i += 1
+    unit = time_unit(tokens, i)
+    if unit is None:
+        return None
+    if sign(tokens, unit[1], "-") or word(tokens, unit[1], "to", "or"):
+        second = number(tokens, unit[1] + 1)
+        same = None if second is None else time_unit(tokens, second[1])
+        if second is not None and same is not None and same[0] == unit[0] and second[0] > low == high:
+            return Span(low, second[0], unit[0], role), same[1]
+    return Span(low, high, unit[0], role), unit[1]
+
+
+def amount(tokens: Tokens, i: int) -> tuple[Amount | Strength, int] | None:
+    """An amount with its unit and denominators, or a strength (percent, per millilitre, of a tablet)."""
+    first = i
+    at_most = word(tokens, i, "up") and word(tokens, i + 1, "to")
+    numbers = span_of_numbers(tokens, i + 2 if at_most else i)
+    if numbers is None:
+        return None
+    low, high, i = numbers
+    if sign(tokens, i, "%"):
+        return Strength(_printed(tokens, first, i + 1)), i + 1
+    counted = None if at_most else _counted_with_strength(tokens, i, low, high)
+    if counted is not None:
+        return counted
+    unit = amount_unit(tokens, i)
+    if unit is None:
+        return None
+    code, i = unit
+    if low == high and (sign(tokens, i, "-") or word(tokens, i, "to")):
+        second = number(tokens, i + 1)
+        again = None if second is None else amount_unit(tokens, second[1])
+        if second is not None and again is not None and again[0] == code and second[0] > low:
+            high, i = second[0], again[1]
+    return denominators(tokens, first, Amount(None if at_most else low, high, code), i)
+
+
+def amount_unit(tokens: Tokens, i: int) -> tuple[str, int] | None:
+    """A unit of amount, measured or counted."""
+    if sign(tokens, i, "-") and tokens[i].glued and at(tokens, i + 1).glued:
+        i += 1
+    found = _MASS.match(tokens, i) or _COUNTED.match(tokens, i)
+    if found is None:
+        return None
+    code, i = found
+    plural = sign(tokens, i, "(") and word(tokens, i + 1, "s", "es") and sign(tokens, i + 2, ")")
+    return code, i + 3 if plural else i
+
+
+def _counted_with_strength(
+    tokens: Tokens, i: int, low: Decimal, high: Decimal
+) -> tuple[Amount, int] | None:
+    """ "two 5 mg tablets", "1 x 500 mg tablet": `i` is the place after the first number."""
+    start = i + 1 if word(tokens, i, "x") or sign(tokens, i, "×") else i
+    inner = number(tokens, start)
+    unit = None if inner is None else _MASS.match(tokens, inner[1])
+    form = None if unit is None else _COUNTED.match(tokens, unit[1])
+    if unit is None or form is None:
+        return None
+    return Amount(low, high, form[0], strength=_printed(tokens, start, unit[1])), form[1]
+
+
+def _printed(tokens: Tokens, first: int, after: int) -> str:
+    parts = [tokens[first].text]
+    parts += [t.text if t.glued else f" {t.text}" for t in tokens[first + 1 : after]]
+    return "".join(parts)
+
+
+def denominators(tokens: Tokens, first: int, read: Amount, i: int) -> tuple[Amount | Strength, int]:
+    """What stands under an amount: "/kg", "per m2", "/d", "per day", "/12h", "/dose", "/hour"."""
+    for _ in range(4):
+        body = _body(tokens, i)
+        if body is not None and read.unit is not None and "/" not in read.unit:
+            read, i = replace(read, unit=f"{read.unit}/{body[0]}"), body[1]
+            continue
+        volume = _per(tokens, i)
+        if volume is not None and (
+            word(tokens, volume, *_VOLUMES) or (not read.counted and _COUNTED.match(tokens, volume) is not None)
+        ):
+            return Strength(_printed(tokens, first, volume + 1)), volume + 1
+        timed = _per_time(tokens, i)
+        if timed is None or read.basis is not None or read.every is not None or read.rate:
+            break
+        change, i = timed
+        read = replace(read, **change)
+    form = at(tokens, i)
+    if not read.counted and form.kind is TokenKind.WORD and form.text in FORMS:
+        i += 1
+    return read, i
+
+
+def _per(tokens: Tokens, i: int) -> int | None:
+    if sign(tokens, i, "/") or word(tokens, i, "per"):
+        return i + 1
+    return None
+
+
+def _exponent(tokens: Tokens, i: int) -> int | None:
+    """ "kg-1", "day⁻¹", "m⁻²" at `i` (the unit's own place); the place after, or None."""
+    power = at(tokens, i + 2).text
+    if sign(tokens, i + 1, "-⁻") and power in (_ONES | _SQUARES) and at(tokens, i + 2).glued:
+        return i + 3
+    return None
+
+
+def _body(tokens: Tokens, i: int) -> tuple[str, int] | None:
+    """Per kilogram or per square metre of the patient."""
+    start = _per(tokens, i)
+    if start is None:
+        j = i + 1 if sign(tokens, i, "·.*") else i
+        after = _exponent(tokens, j)
+        if after is not None and at(tokens, j).text in ("kg", "m"):
+            return ("kg" if at(tokens, j).text == "kg" else "m2"), after
+        return None
+    if at(tokens, start).text == "1.73":
+        start += 1
+    token = at(tokens, start)
+    if token.text in ("kg", "kilo", "kilogram", "kilograms", "kilogramme", "kgs"):
+        return "kg", _body_words(tokens, start + 1)
+    if token.text in ("m²", "sqm"):
+        return "m2", _body_words(tokens, start + 1)
+    if token.text == "m" and at(tokens, start + 1).text in _SQUARES:
+        return "m2", _body_words(tokens, start + 2)
+    if token.text == "m" and sign(tokens, start + 1, "^") and at(tokens, start + 2).text == "2":
+        return "m2", _body_words(tokens, start + 3)
+    if token.text in ("square", "sq") and word(tokens, start + 1, "m", "metre", "meter"):
+        return "m2", _body_words(tokens, start + 2)
+    return None
+
+
+def _body_words(tokens: Tokens, i: int) -> int:
+    """The place after "body weight", "(bw)", "of body surface area"."""
+    start = i + 1 if sign(tokens, i, "(") or word(tokens, i, "of") else i
+    after = start
+    while word(tokens, after, "body", "bodyweight", "weight", "bw", "bsa", "surface", "area", "ideal", "actual"):
+        after += 1
+    if after == start:
+        return i
+    return after + 1 if sign(tokens, i, "(") and sign(tokens, after, ")") else after
+
+
+def _per_time(tokens: Tokens, i: int) -> tuple[dict[str, object], int] | None:
+    """The change a denominator of time makes to an amount."""
+    start = _per(tokens, i)
+    if start is None:
+        if word(tokens, i, "a", "each") and (unit := time_unit(tokens, i + 1)) and unit[0] in PER_TIME:
+            return {"basis": PER_TIME[unit[0]]}, unit[1]
+        j = i + 1 if sign(tokens, i, "·.*") else i
+        after = _exponent(tokens, j)
+        unit = time_unit(tokens, j)
+        if after is not None and unit is not None:
+            return _time_change(unit[0]), after
+        return None
+    if word(tokens, start, "dose", "administration", "infusion", "injection", "pulse", "application"):
+        return {"basis": "dose"}, start + 1
+    adverb = ADVERBS.get(at(tokens, start).text)
+    if adverb in PER_TIME:
+        return {"basis": PER_TIME[adverb], "slashed": True}, start + 1
+    unit = time_unit(tokens, start)
+    if unit is not None:
+        return _time_change(unit[0]), unit[1]
+    every = time_span(tokens, start, "per")
+    if every is None or every[0].low is None or every[0].low != every[0].high:
+        return None
+    if (every[0].low, every[0].unit) in ((Decimal(24), "h"), (Decimal(1), "d")):
+        return {"basis": "day"}, every[1]
+    if not sign(tokens, start - 1, "/"):
+        return None
+    timing = Timing(Decimal(1), None, every[0].low, None, every[0].unit)
+    return {"basis": "dose", "every": timing}, every[1]
+
+
+def _time_change(unit: str) -> dict[str, object]:
+    if unit in PER_TIME:
+        return {"basis": PER_TIME[unit]}
+    return {"rate": True} if unit in ("h", "min") else {}

@@ -1,0 +1,408 @@
+"""Put the phrases of a dosing text together into dose statements, in order.
+
+A statement has one amount. What stands before the first amount of a clause governs it and its
+alternatives; what stands after an amount belongs to that amount. A new agent, a second amount, "then" or
+a group's heading begin a new statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from dress_kg.interpret.regimen.draft import Draft
+from dress_kg.interpret.regimen.phrases import Amount, Count, Divided, Phrase, Span, Strength, Timing, Word
+from dress_kg.interpret.regimen.vocabulary import DAYS_IN
+from dress_kg.records import Agent
+
+_RUN_UNITS = ("min", "h")
+_PASSED_OVER = ("filler", "basis", "equivalent", "diluent", "open", "as needed")
+_STOPS = ("boundary", "group", "link")
+_BULLET = "*"
+
+
+class Builder:
+    """Walks once over the phrases; the last draft is the open one.
+
+    :ivar drafts: the statements, also those that came to nothing. :ivar read: places of phrases that were
+        understood without being part of a statement (links, limits, "not specified").
+    """
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self.phrases = phrases
+        self.drafts: list[Draft] = []
+        self.read: set[int] = set()
+        self._phase = 1
+        self._group: str | None = None
+        self._bullets = 0
+        self._joined = self._ended = self._unknown = False
+        self._after_amount = False
+        self._opened: int | None = None
+        self._closed: list[Draft] = []
+        self._soon, self._next_named = _lookahead(phrases)
+
+    def build(self) -> list[Draft]:
+        """The statements that state something, in order."""
+        self._open()
+        for i, phrase in enumerate(self.phrases):
+            self._take(i, phrase)
+        return finish(self.drafts, self._bullets)
+
+    @property
+    def _draft(self) -> Draft:
+        return self.drafts[-1]
+
+    def _open(self, *, alternative: bool = False, source: Draft | None = None) -> Draft:
+        draft = Draft(self._phase, self._group, alternative, source=source)
+        self.drafts.append(draft)
+        self._ended = self._after_amount = False
+        self._closed = []
+        return draft
+
+    def _take(self, i: int, phrase: Phrase) -> None:
+        value = phrase.value
+        if isinstance(value, Word):
+            self._word(i, phrase, value)
+            return
+        if isinstance(value, Agent):
+            self._agent(i, phrase, value)
+        elif isinstance(value, Amount):
+            self._amount(phrase, value)
+        elif isinstance(value, Timing):
+            self._timing(i, phrase, value)
+        elif isinstance(value, Span):
+            self._span(i, phrase, value)
+        elif isinstance(value, Count):
+            self._count(i, phrase, value)
+        elif isinstance(value, Divided):
+            self._divided(phrase, value)
+        elif isinstance(value, Strength) and self._draft.strength is None:
+            self._draft.strength = value.printed
+            self._draft.own.append(phrase)
+        self._joined = False
+
+    # ------------------------------------------------------------------ agents and amounts
+
+    def _agent(self, i: int, phrase: Phrase, agent: Agent) -> None:
+        draft = self._draft
+        amount_follows = isinstance(self._value(self._next_named[i]), Amount)
+        if draft.agents:
+            if agent in draft.agents and draft.amount is None and not self._ended:
+                draft.own.append(phrase)
+                return
+            if not (self._joined and draft.amount is None and not amount_follows and not self._ended):
+                draft = self._open()
+        elif draft.amount is not None and (self._ended or self._joined or amount_follows):
+            draft = self._open()
+        draft.agents.append(agent)
+        draft.own.append(phrase)
+        self._unknown = False
+
+    def _amount(self, phrase: Phrase, amount: Amount) -> None:
+        draft = self._draft
+        if amount.rate:
+            draft.infusion.append(phrase)
+            draft.own.append(phrase)
+            return
+        if draft.amount is not None:
+            draft = self._open(source=draft)
+        if self._unknown and not draft.agents:
+            draft.foreign = True
+        draft.amount = amount
+        draft.own.append(phrase)
+        self._after_amount, self._unknown = True, False
+
+    # ------------------------------------------------------------------ when, how long, how often
+
+    def _timing(self, i: int, phrase: Phrase, timing: Timing) -> None:
+        draft = self._draft
+        if timing.form == "bare" and draft.amount is None:
+            return
+        if self._joined and self._names_agent(i) and draft.agents:
+            draft = self._open()
+        for each in self._closed or [draft]:
+            if each.timing is None and (each.amount is None or each.amount.every is None):
+                each.timing = timing
+                each.adverb_of_amount = self._after_amount
+                each.span_first = each.span is not None
+            elif each.cycle is None and timing.recurring and timing.unit != "h":
+                each.cycle = timing
+            elif each.timing is None or not _same_rate(each.timing, timing):
+                continue
+            each.own.append(phrase)
+
+    def _span(self, i: int, phrase: Phrase, span: Span) -> None:
+        draft = self._draft
+        if span.role == "follow-up":
+            self.read.add(i)
+            return
+        if span.role == "course" and draft.agents and self._names_agent(i):
+            draft = self._open()
+        for each in self._closed or [draft]:
+            if _set_span(each, span, phrase):
+                each.own.append(phrase)
+
+    def _count(self, i: int, phrase: Phrase, count: Count) -> None:
+        draft = self._draft
+        if draft.agents and draft.states_something and self._names_agent(i):
+            draft = self._open()
+        for each in self._closed or [draft]:
+            if count.what == "cycle":
+                if each.cycle_count is None and count.low == count.high:
+                    each.cycle_count = int(count.low)
+                    each.own.append(phrase)
+            elif each.count is None or each.count == count:
+                each.count = count
+                each.own.append(phrase)
+
+    def _divided(self, phrase: Phrase, divided: Divided) -> None:
+        draft = self._draft
+        draft.divided = True
+        if draft.timing is None or draft.timing.form == "adverb":
+            if draft.timing is not None and draft.basis is None:
+                draft.basis = "day" if draft.timing.unit == "d" else None
+            draft.timing = divided.parts or draft.timing
+        draft.own.append(phrase)
+
+    # ------------------------------------------------------------------ words
+
+    def _word(self, i: int, phrase: Phrase, value: Word) -> None:
+        draft = self._draft
+        if value.kind == "link":
+            self._link(i, phrase, value.value)
+            return
+        if value.kind == "group":
+            self._heading(i, value.value)
+        elif value.kind == "route":
+            self._route(i, phrase, value.value)
+        elif value.kind == "qualitative":
+            if draft.agents and self._names_agent(i):
+                draft = self._open()
+            if draft.qualitative is None:
+                draft.qualitative = " ".join(value.printed.split())
+                draft.own.append(phrase)
+        elif value.kind == "basis":
+            if draft.amount is not None and isinstance(self._value(self._soon[i]), Amount):
+                draft = self._open(source=draft)
+            draft.basis = draft.basis or value.value
+            draft.own.append(phrase)
+        elif value.kind == "as needed":
+            draft.as_needed = True
+            draft.own.append(phrase)
+        elif value.kind == "infusion":
+            draft.infusion.append(phrase)
+            draft.own.append(phrase)
+        else:
+            self._sign(i, value)
+            return
+        self._joined = False
+
+    def _sign(self, i: int, value: Word) -> None:
+        if value.kind in ("limit", "not specified", "diluent", "equivalent"):
+            self.read.add(i)
+        elif value.kind == "boundary":
+            self._ended, self._unknown, self._closed = True, False, []
+        elif value.kind == "comma":
+            self._joined, self._after_amount = True, False
+        elif value.kind == "open":
+            self._opened = len(self.drafts) - (self._draft.amount is None)
+        elif value.kind == "close" and self._opened is not None:
+            within = [d for d in self.drafts[self._opened :] if d.amount is not None]
+            self._closed = within if len(within) > 1 else []
+            self._opened = None
+        elif value.kind == "unread":
+            self._joined = self._after_amount = False
+            self._unknown = self._unknown or (len(value.value) > 3 and value.value.isalpha())
+
+    def _route(self, i: int, phrase: Phrase, route: str) -> None:
+        draft = self._draft
+        if draft.agents and draft.states_something and self._names_agent(i):
+            draft = self._open()
+        elif draft.amount is not None and isinstance(self._value(self._soon[i]), Amount):
+            draft = self._open(source=draft)
+        if draft.route in (None, route):
+            draft.route = route
+            draft.own.append(phrase)
+
+    def _link(self, i: int, phrase: Phrase, kind: str) -> None:
+        draft = self._draft
+        self._unknown = False
+        if kind == "and":
+            self.read.add(i)
+            self._joined, self._after_amount = True, False
+            return
+        if kind == "or":
+            coming = self._value(self._soon[i])
+            if draft.dosed and isinstance(coming, Amount | Agent):
+                self.read.add(i)
+                self._open(alternative=True, source=draft)
+            return
+        self.read.add(i)
+        if draft.own:
+            earlier = [d.phase for d in self.drafts if d.group == self._group and d.states_something]
+            self._phase = max(earlier) + 1 if earlier else self._phase
+            draft = self._open(source=draft)
+        draft.continued = bool(self.drafts[:-1])
+        if kind != "next":
+            draft.adjusted = draft.adjusted or kind == "adjust"
+            draft.own.append(phrase)
+
+    def _heading(self, i: int, name: str) -> None:
+        self.read.add(i)
+        if name in "*•●▪■":
+            self._bullets += 1
+            self._group, self._phase = f"{_BULLET}{self._bullets}", 1
+        else:
+            before = [d.phase for d in self.drafts if d.group is None and d.states_something]
+            self._group, self._phase = name, max(before, default=0) + 1
+        self._unknown = False
+        self._open()
+
+    # ------------------------------------------------------------------ looking ahead
+
+    def _value(self, i: int | None) -> object:
+        return None if i is None else self.phrases[i].value
+
+    def _names_agent(self, i: int) -> bool:
+        return isinstance(self._value(self._soon[i]), Agent)
+
+
+def _lookahead(phrases: Sequence[Phrase]) -> tuple[list[int | None], list[int | None]]:
+    """For each phrase: the next one that matters, and the next agent or amount of its clause."""
+    soon: list[int | None] = [None] * len(phrases)
+    named: list[int | None] = [None] * len(phrases)
+    next_soon: int | None = None
+    next_named: int | None = None
+    for i in range(len(phrases) - 1, -1, -1):
+        soon[i], named[i] = next_soon, next_named
+        phrase = phrases[i]
+        if isinstance(phrase.value, Agent | Amount):
+            next_named = i
+        elif phrase.is_word(*_STOPS) and not _is_and(phrase):
+            next_named = None
+        if phrase.is_word("boundary", "group"):
+            next_soon = None
+        elif not phrase.is_word(*_PASSED_OVER):
+            next_soon = i
+    return soon, named
+
+
+def _same_rate(one: Timing, other: Timing) -> bool:
+    if one.times is None or other.times is None:
+        return False
+    days = [t.period * DAYS_IN[t.unit] for t in (one, other)]
+    return one.times * days[1] == other.times * days[0]
+
+
+def _set_span(draft: Draft, span: Span, phrase: Phrase) -> bool:
+    """Put a stretch of time where it belongs; False where the draft has no room for it."""
+    if span.role == "between doses":
+        if draft.timing is None and draft.cycle is None and span.low is not None:
+            longest = None if span.high == span.low else span.high
+            draft.cycle = Timing(Decimal(1), None, span.low, longest, span.unit, recurring=True)
+        return True
+    if span.role == "over" and span.unit in _RUN_UNITS:
+        if draft.run is None:
+            draft.run = span
+            draft.infusion.append(phrase)
+            return True
+        return False
+    if span.role == "bare" and span.unit in _RUN_UNITS:
+        return False
+    if span.role == "per" and draft.timing is None:
+        if draft.amount is None or span.low is None:
+            return False
+        longest = None if span.high == span.low else span.high
+        draft.timing = Timing(Decimal(1), None, span.low, longest, span.unit, recurring=True)
+        return True
+    draft.divided = draft.divided or span.divided
+    if draft.span is None:
+        draft.span = span
+        return True
+    if draft.span.low == span.low and draft.span.unit == span.unit:
+        return True
+    recurs = draft.cycle is not None or (draft.timing is not None and draft.timing.recurring)
+    if recurs and draft.cycle_for is None and span.low == span.high:
+        draft.cycle_for = span
+        return True
+    return False
+
+
+def finish(drafts: Sequence[Draft], bullets: int) -> list[Draft]:
+    """The drafts that state something, with what they take over from the statement before them."""
+    for draft in drafts:
+        _take_over(draft)
+    kept = [d for d in drafts if d.own and d.states_something]
+    if len(kept) > 1:
+        kept = [d for n, d in enumerate(kept) if not _says_nothing(d) and not _is_supply(kept, n)]
+    phases = {(d.group, d.phase) for d in kept if d.amount is not None}
+    for draft in kept:
+        if draft.run is not None and draft.timing is None and draft.count is None and len(phases) > 1:
+            # One infusion after another, each with its run time: each is given once.
+            if draft.amount is not None:
+                draft.count = Count(Decimal(1), Decimal(1), "times")
+        if draft.group is not None and draft.group.startswith(_BULLET):
+            number = int(draft.group.removeprefix(_BULLET))
+            draft.group = None if bullets < 2 else _letter(number)
+    return kept
+
+
+def _letter(number: int) -> str:
+    """A, B, … Z, AA, …
+
+    >>> _letter(1), _letter(27)
+    ('A', 'AA')
+    """
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _take_over(draft: Draft) -> None:
+    """Agent, and for alternatives and adjusted doses also the route and the governing head."""
+    source = draft.source
+    if draft.amount is None and draft.count is not None and draft.count.what == "dose" and draft.timing:
+        draft.amount = Amount(draft.count.low, draft.count.high, "{dose}")
+        draft.count = None
+    if source is None or draft.foreign:
+        return
+    same = not draft.agents or draft.agents == source.agents
+    if not draft.agents and source.agents and (draft.dosed or draft.timed):
+        draft.agents = list(source.agents)
+    draft.foreign = draft.foreign or (source.foreign and not draft.agents)
+    if not same:
+        return
+    if (draft.alternative or draft.adjusted) and draft.route is None and source.route is not None:
+        draft.route = source.route
+        draft.shared += [p for p in source.own if p.is_word("route")]
+    if not draft.alternative:
+        return
+    if draft.span is None and source.span is not None and source.span.role == "course":
+        draft.span = source.span
+        draft.shared += [p for p in source.own if p.value == source.span]
+    bare = source.timing is None and source.amount is not None and source.amount.basis is None
+    if bare and draft.timing is not None and source.amount is not None and source.amount.every is None:
+        source.timing, source.adverb_of_amount = draft.timing, draft.adverb_of_amount
+        source.span = source.span or draft.span
+
+
+def _says_nothing(draft: Draft) -> bool:
+    """A route alone, beside statements that say more."""
+    return not (draft.dosed or draft.timed or draft.as_needed or draft.agents or draft.strength)
+
+
+def _is_supply(kept: Sequence[Draft], n: int) -> bool:
+    """ "20 tablets. One tablet twice a day": the first is what was supplied, not a dose."""
+    if n + 1 >= len(kept):
+        return False
+    one, other = kept[n], kept[n + 1]
+    if one.amount is None or other.amount is None or other.amount.unit != one.amount.unit:
+        return False
+    plain = not (one.timed or one.agents or one.route or one.alternative or other.alternative)
+    return plain and one.amount.counted and other.timing is not None and one.group == other.group
+
+
+def _is_and(phrase: Phrase) -> bool:
+    return isinstance(phrase.value, Word) and phrase.value.kind == "link" and phrase.value.value == "and"

@@ -1,0 +1,264 @@
+"""The grammar's middle: how often, for how long, in how many parts, how many times in all."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from dress_kg.interpret.regimen.lexer import TokenKind
+from dress_kg.interpret.regimen.phrases import Count, Divided, Span, Timing
+from dress_kg.interpret.regimen.quantities import (
+    Phrasebook,
+    Tokens,
+    at,
+    number,
+    sign,
+    span_of_numbers,
+    time_span,
+    time_unit,
+    word,
+)
+from dress_kg.interpret.regimen.vocabulary import ADVERBS, FREQUENCY_WORDS, TIME_UNITS
+
+_ONE = Decimal(1)
+_WORDS = Phrasebook(FREQUENCY_WORDS)
+_TIMES = {"once": 1, "twice": 2, "thrice": 3}
+_HOW_OFTEN = ("times", "time", "x", "×", "occasions")
+_COUNTED = {
+    "dose": "dose", "doses": "dose", "infusion": "dose", "infusions": "dose", "injection": "dose",
+    "injections": "dose", "administrations": "dose", "cycle": "cycle", "cycles": "cycle",
+    "courses": "cycle", "pulse": "pulse", "pulses": "pulse", "bolus": "pulse", "boluses": "pulse",
+    "times": "times", "session": "dose", "sessions": "dose",
+}  # fmt: skip
+_BEFORE_PULSE = ("intravenous", "iv", "oral", "consecutive", "separate", "weekly", "daily", "monthly", "more")
+_STRETCH = (
+    "the", "first", "next", "last", "further", "another", "additional", "about", "approximately", "following",
+    "period", "of", "total", "a", "around", "minimum",
+)  # fmt: skip
+_NOT_AFTER = ("before", "after", "later", "ago", "old", "apart", "post", "prior", "since", "from", "following")
+
+
+def frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+    """How often: "twice daily", "2-3 times a week", "q12h", "every 4 to 6 hours", "BID", "weekly"."""
+    if word(tokens, i, "up") and word(tokens, i + 1, "to"):
+        read = _times_per(tokens, i + 2)
+        if read is None:
+            return None
+        timing, after = read
+        most = timing.times_max or timing.times
+        return Timing(None, most, timing.period, timing.period_max, timing.unit), after
+    fixed = _WORDS.match(tokens, i)
+    if fixed is not None:
+        times, period, unit = fixed[0]
+        return Timing(times, None, period, None, unit, recurring=unit in ("wk", "mo")), fixed[1]
+    return _times_per(tokens, i) or _every(tokens, i) or _hourly(tokens, i) or _adverb(tokens, i)
+
+
+def _times_per(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+    token = at(tokens, i)
+    if token.text in _TIMES and token.kind is TokenKind.WORD:
+        low = high = Decimal(_TIMES[token.text])
+        i += 1
+        if word(tokens, i, "or", "to") and at(tokens, i + 1).text in _TIMES:
+            high, i = Decimal(_TIMES[at(tokens, i + 1).text]), i + 2
+        bare = False
+    else:
+        start = i + 1 if word(tokens, i, "x") or sign(tokens, i, "×") else i
+        numbers = span_of_numbers(tokens, start)
+        if numbers is None:
+            return None
+        low, high, i = numbers
+        bare = start == numbers[2]
+        if at(tokens, i).text in _HOW_OFTEN:
+            i += 1
+        elif start == 0 or not (word(tokens, start - 1, "x") or sign(tokens, start - 1, "×")):
+            bare = True
+    if sign(tokens, i, "-") and at(tokens, i).glued:
+        i += 1
+    period = _period(tokens, i)
+    if period is None or (bare and not _spoken_period(tokens, i)):
+        return None
+    form = "bare" if bare else "counted"
+    top = None if high == low else high
+    length, longest, unit, after = period
+    return Timing(low, top, length, longest, unit, form), after
+
+
+def _spoken_period(tokens: Tokens, i: int) -> bool:
+    return word(tokens, i, "a", "per", "each") or (sign(tokens, i, "/") and not at(tokens, i).glued)
+
+
+def _period(tokens: Tokens, i: int) -> tuple[Decimal, Decimal | None, str, int] | None:
+    """What stands after the times: "daily", "/d", "a day", "per 24 h", "every 3 weeks"."""
+    adverb = ADVERBS.get(at(tokens, i).text)
+    if adverb is not None:
+        return _ONE, None, adverb, i + 1
+    every = _every(tokens, i)
+    if every is not None:
+        return every[0].period, every[0].period_max, every[0].unit, every[1]
+    if word(tokens, i, "a", "per", "each", "in", "every") or sign(tokens, i, "/"):
+        start = i + 1
+        if word(tokens, i, "in") and word(tokens, start, "a", "one", "each"):
+            start += 1
+        unit = time_unit(tokens, start)
+        if unit is not None:
+            return _ONE, None, unit[0], unit[1]
+        span = time_span(tokens, start, "per")
+        if span is not None and span[0].low is not None and span[0].low == span[0].high:
+            if (span[0].low, span[0].unit) == (Decimal(24), "h"):
+                return _ONE, None, "d", span[1]
+            return span[0].low, None, span[0].unit, span[1]
+    return None
+
+
+def _every(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+    """ "every 4 hours", "each week", "every month", "q12h", "q 3 weeks"."""
+    short = word(tokens, i, "q")
+    if not short and not word(tokens, i, "every", "each"):
+        return None
+    unit = time_unit(tokens, i + 1)
+    if unit is not None:
+        return _recurring(_ONE, None, unit[0], "adverb"), unit[1]
+    span = time_span(tokens, i + 1, "per")
+    if span is None or span[0].low is None:
+        return None
+    top = None if span[0].high == span[0].low else span[0].high
+    return _recurring(span[0].low, top, span[0].unit, "counted"), span[1]
+
+
+def _recurring(period: Decimal, longest: Decimal | None, unit: str, form: str) -> Timing:
+    return Timing(_ONE, None, period, longest, unit, form, recurring=unit not in ("h", "min"))
+
+
+def _hourly(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+    """ "6-hourly", "8 to 12 hourly", "3-weekly"; "2 daily" is not one."""
+    numbers = span_of_numbers(tokens, i)
+    if numbers is None:
+        return None
+    low, high, i = numbers
+    if sign(tokens, i, "-") and at(tokens, i).glued:
+        i += 1
+    if not word(tokens, i, "hourly", "weekly", "monthly"):
+        return None
+    return _recurring(low, None if high == low else high, ADVERBS[at(tokens, i).text], "counted"), i + 1
+
+
+def _adverb(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+    unit = ADVERBS.get(at(tokens, i).text)
+    if unit is not None:
+        return Timing(_ONE, None, _ONE, None, unit, "adverb", unit in ("wk", "mo")), i + 1
+    if word(tokens, i, "per") or sign(tokens, i, "/"):
+        period = time_unit(tokens, i + 1)
+        if period is not None:
+            return Timing(_ONE, None, _ONE, None, period[0], "adverb"), period[1]
+    return None
+
+
+def divided(tokens: Tokens, i: int) -> tuple[Divided, int] | None:
+    """ "divided into 2 doses", "in three divided doses", "divided twice daily"; not "divided over 5 d"."""
+    if word(tokens, i, "in", "into", "as"):
+        parts = number(tokens, i + 1)
+        start = i + 1 if parts is None else parts[1]
+        while word(tokens, start, "divided", "equal", "equally", "split", "separate"):
+            start += 1
+        if not word(tokens, start, "doses", "portions", "intakes", "administrations"):
+            return None
+        plain = start == (i + 1 if parts is None else parts[1])
+        if plain and parts is None:
+            return None
+        return Divided(None if parts is None else _daily(parts[0])), start + 1
+    if not word(tokens, i, "divided", "split"):
+        return None
+    i += 1
+    if word(tokens, i, "in", "into", "as", "over"):
+        i += 1
+    often = frequency(tokens, i)
+    if often is not None and often[0].form != "bare":
+        after = often[1]
+        return Divided(often[0]), after + 1 if word(tokens, after, "dosing", "doses", "dose") else after
+    parts = number(tokens, i)
+    start = i if parts is None else parts[1]
+    while word(tokens, start, "equal", "divided", "separate"):
+        start += 1
+    if word(tokens, start, "doses", "portions", "dose", "intakes", "administrations"):
+        return Divided(None if parts is None else _daily(parts[0])), start + 1
+    return None
+
+
+def _daily(parts: Decimal) -> Timing:
+    return Timing(parts, None, _ONE, None, "d")
+
+
+def duration(tokens: Tokens, i: int) -> tuple[Span, int] | None:
+    """For how long: "for 7 days", "x 5d", "over 60 min", "spread over five days", "7-day course"."""
+    spread = word(tokens, i, "divided", "spread", "split", "given", "administered")
+    start = i + 1 if spread else i
+    if word(tokens, start, "over", "across", "within") and (spread or word(tokens, start, "over")):
+        return _stretch(tokens, start + 1, "over", divided=word(tokens, i, "divided", "spread", "split"))
+    if spread and not word(tokens, start, "for"):
+        return None
+    if word(tokens, start, "for", "during", "x", "lasting") or sign(tokens, start, "×"):
+        return _stretch(tokens, start + 1, "for")
+    if word(tokens, i, "per") and (span := time_span(tokens, i + 1, "per")) and span[0].low != _ONE:
+        return span
+    return _course(tokens, i)
+
+
+def _stretch(tokens: Tokens, i: int, role: str, *, divided: bool = False) -> tuple[Span, int] | None:
+    at_most = word(tokens, i, "up", "maximum", "max")
+    if at_most:
+        i += 1
+        if word(tokens, i, "to", "of"):
+            i += 1
+    elif word(tokens, i, "at") and word(tokens, i + 1, "least"):
+        return None
+    for _ in range(5):
+        if word(tokens, i, *_STRETCH) and (not word(tokens, i, "a") or at(tokens, i + 1).text not in TIME_UNITS):
+            i += 1
+    span = time_span(tokens, i, role)
+    if span is None or word(tokens, span[1], *_NOT_AFTER):
+        return None
+    low = None if at_most else span[0].low
+    return Span(low, span[0].high, span[0].unit, role, divided), span[1]
+
+
+def _course(tokens: Tokens, i: int) -> tuple[Span, int] | None:
+    """ "3-day course", "course of 7 days", and a bare "5 days" that nothing contradicts."""
+    if word(tokens, i, "course", "cycle", "total") and word(tokens, i + 1, "of"):
+        return time_span(tokens, i + 2, "course")
+    span = time_span(tokens, i, "bare")
+    if span is None or word(tokens, i, "a", "an"):
+        return None
+    read, after = span
+    if word(tokens, after, "course", "courses", "cycle", "regimen", "treatment", "therapy"):
+        return Span(read.low, read.high, read.unit, "course"), after + 1
+    if word(tokens, after, "of") and word(tokens, after + 1, "treatment", "therapy"):
+        return Span(read.low, read.high, read.unit, "course"), after + 2
+    if word(tokens, i - 1, "after", "until", "day", "days", "at", "on", "within", "before", "least", "age", "aged"):
+        return None
+    ends = at(tokens, after).kind in (TokenKind.END, TokenKind.SIGN) and not sign(tokens, after, "-/'%+<>=")
+    follows = word(tokens, after, "as", "and", "then", "followed", "with", "per", "every", "each", "or", "in")
+    return span if ends or follows or number(tokens, after) is not None else None
+
+
+def count(tokens: Tokens, i: int) -> tuple[Count, int] | None:
+    """How often in all: "x 3", "for 16 cycles", "2 doses", "1 intravenous pulse", "3 times"."""
+    crossed = word(tokens, i, "x") or sign(tokens, i, "×")
+    start = i + 1 if crossed or word(tokens, i, "for") else i
+    if word(tokens, start, "a") and word(tokens, start + 1, "total") and word(tokens, start + 2, "of"):
+        start += 3
+    numbers = span_of_numbers(tokens, start)
+    if numbers is None:
+        return None
+    low, high, after = numbers
+    if low != low.to_integral_value():
+        return None
+    for _ in range(2):
+        if word(tokens, after, *_BEFORE_PULSE):
+            after += 1
+    what = _COUNTED.get(at(tokens, after).text)
+    if what is not None and at(tokens, after).kind is TokenKind.WORD:
+        return Count(low, high, what), after + 1
+    alone = not at(tokens, numbers[2]).glued or at(tokens, numbers[2]).kind is not TokenKind.WORD
+    if crossed and alone and time_unit(tokens, numbers[2]) is None:
+        return Count(low, high, "times"), numbers[2]
+    return None
