@@ -25,7 +25,7 @@ TextOf = Callable[[Row], str | None]
 TermOf = Callable[[Row], Made | None]
 GraphOf = Callable[[Row], Graph | None]
 
-_MEMO_SIZE = 4096
+_MEMO_SIZE = 512
 """Terms kept for reuse by one function; units, agents and graph names come again and again."""
 
 _DEFAULT_GRAPH = NamedNode(RML + "defaultGraph")
