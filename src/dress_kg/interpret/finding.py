@@ -6,12 +6,14 @@ opinion; only what is said of the row's own treatment counts; where nothing is, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dress_kg.interpret.clause import Sentence, sentences
 from dress_kg.interpret.cues import cue_book
 from dress_kg.interpret.mentions import AgentFinder, Named, Use, groups, named_agents
+from dress_kg.interpret.prose import prose
 from dress_kg.interpret.statement import Statement, statements
 from dress_kg.records import (
     Agent,
@@ -26,7 +28,7 @@ from dress_kg.records import (
 )
 
 VOICE = "cited author, in the guideline's words"
-NOT_PROSE = frozenset({"drug", "reference", "level", "grade"})
+_OPENING = re.compile(r"^[\s,]*(?:(?:and|but|then|however|whereas|yet)[\s,]+)*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,6 @@ class _Said:
 
     statement: Statement
     targets: tuple[Agent, ...]
-
-
-def prose(cells: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The cells with free text, COMMENTS first, those of names, references and ratings left out."""
-    order = sorted((f for f in cells if f not in NOT_PROSE), key=lambda f: f != "comments")
-    return tuple((field, cells[field]) for field in order if cells[field])
 
 
 def read_findings(
@@ -198,11 +194,14 @@ def _finding(one: _Said, *, primary: bool) -> Finding:
     places = [(c.start, c.end) for c in s.cues] + [(n.start, n.end) for n in own]
     if s.alone is not None:
         places.append(s.alone)
-    main = sentence.select(min(a for a, _ in places), max(b for _, b in places))
+    first, last = min(a for a, _ in places), max(b for _, b in places)
+    start = next((p.start for p in s.parts if p.start <= first < p.end), first)
+    end = next((p.end for p in s.parts if p.start < last <= p.end), last)
+    main = _trimmed(sentence, start, end)
     conditions = [_trimmed(sentence, a, b) for a, b in s.conditions]
     if sentence.label is not None:
-        end = sentence.label_start + len(sentence.label)
-        conditions.append(Selection(sentence.field, sentence.label_start, end, sentence.label))
+        label_end = sentence.label_start + len(sentence.label)
+        conditions.append(Selection(sentence.field, sentence.label_start, label_end, sentence.label))
     cues = [sentence.select(c.start, c.end) for c in s.cues]
     selections = tuple(dict.fromkeys([main, *cues]))
     return Finding(s.kind, s.direction, one.targets, primary, selections, VOICE, tuple(conditions), s.hedged)
@@ -214,7 +213,7 @@ def _names(agent: Agent, target: Agent) -> bool:
 
 def _trimmed(sentence: Sentence, start: int, end: int) -> Selection:
     text = sentence.text[start:end]
-    lead = len(text) - len(text.lstrip(" ,"))
+    lead = len(text) - len(_OPENING.sub("", text))
     return sentence.select(start + lead, start + len(text.rstrip(" ,.;")))
 
 

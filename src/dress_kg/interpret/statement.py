@@ -39,6 +39,7 @@ class Statement:
     :ivar conditions: (start, end) of the circumstances under which it holds.
     :ivar alone: (start, end) of "as monotherapy" where only the use alone is meant.
     :ivar bare: a negative outcome that names no agent (it may describe the state before treatment).
+    :ivar parts: the stretches of the sentence.
     """
 
     sentence: Sentence
@@ -51,6 +52,7 @@ class Statement:
     conditions: tuple[tuple[int, int], ...] = ()
     alone: tuple[int, int] | None = None
     bare: bool = False
+    parts: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def statements(
     for cue in reading.cues:
         made += _of_cue(reading, cue, carried)
     made += _alone(reading, made)
-    return tuple(_merged(made))
+    return tuple(replace(one, parts=reading.parts) for one in _merged(made))
 
 
 def _read(sentence: Sentence, named: tuple[Named, ...]) -> _Reading:
@@ -136,7 +138,7 @@ def _read(sentence: Sentence, named: tuple[Named, ...]) -> _Reading:
 
 
 def _suffixes(reading: _Reading) -> list[Statement]:
-    """ "A-resistant disease", "A failure": A did not work."""
+    """As in "A-resistant disease", "A failure": A did not work."""
     made = []
     for one in reading.named:
         cue = cue_book().behind("outcome.negative_suffix", reading.sentence.text, one.end)
@@ -250,14 +252,14 @@ def _of_outcome(reading: _Reading, cue: Cue, stretch: Stretch, carried: tuple[Na
 
 
 def _refused(text: str, one: Named) -> bool:
-    """ "A, but not B": B is the contrary."""
+    """As in "A, but not B": B is the contrary."""
     return (
         re.search(r"\bbut\s+not\s+(?:with\s+|to\s+|for\s+)?$", text[: one.start], re.IGNORECASE) is not None
     )
 
 
 def _until(reading: _Reading, cue: Cue, until: int) -> list[Statement]:
-    """ "did not improve on A until B was added": B worked, A did not."""
+    """As in "did not improve on A until B was added": B worked, A did not."""
     after = tuple(n for n in reading.named if n.start > until and n.use is not Use.VEHICLE)
     before = tuple(n for n in reading.named if n.end <= until and n.use is Use.GIVEN)
     made = [_outcome(reading, cue, Direction.EFFECTIVE, after)] if after else []
@@ -368,7 +370,7 @@ def _gap(run: tuple[Named, ...], cue: Cue) -> int:
 
 
 def _alone(reading: _Reading, made: list[Statement]) -> list[Statement]:
-    """ "… not as monotherapy" beside advice: the advice is against the use alone."""
+    """As in "… not as monotherapy" beside advice: the advice is against the use alone."""
     advised = [s for s in made if s.kind is FindingKind.RECOMMENDATION]
     cue = cue_book().first("modality.alone", reading.sentence.text)
     if cue is None or not advised:
@@ -412,16 +414,11 @@ def _merged(made: list[Statement]) -> list[Statement]:
                 continue
             direction = Direction.MIXED
         cues = tuple(sorted({*same.cues, *one.cues}))
-        kept[kept.index(same)] = Statement(
-            same.sentence,
-            same.kind,
-            direction,
-            same.run,
-            same.joint,
-            cues,
-            same.hedged or one.hedged,
-            same.conditions,
-            same.alone,
-            same.bare and one.bare,
+        kept[kept.index(same)] = replace(
+            same,
+            direction=direction,
+            cues=cues,
+            hedged=same.hedged or one.hedged,
+            bare=same.bare and one.bare,
         )
     return kept
