@@ -105,7 +105,7 @@ def term_mappings(used: Iterable[str], base: str = terms.DATA) -> Rows:
     wanted = frozenset(used)
     graph = terms.reference_graph(base)
     return [
-        {"graph": graph, "subject": s.value, "predicate": p.value, "object": o.value}
+        {"named_graph": graph, "concept": s.value, "match": p.value, "identifier": o.value}
         for path in sorted(folder("mappings").glob("*.sssom.tsv"))
         for s, p, o in read_sssom(path)
         if s.value in wanted

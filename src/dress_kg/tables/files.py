@@ -56,7 +56,7 @@ def read_tables(folder: Path, keep: Callable[[str], bool]) -> Tables:
     tables: Tables = {}
     for name in TABLES:
         rows: Iterable[Cells] = (dict(row) for row in read(f"{name}.csv"))
-        tables[name] = [row for row in rows if keep(row["graph"] or "")]
+        tables[name] = [row for row in rows if keep(row["named_graph"] or "")]
     return tables
 
 

@@ -72,7 +72,7 @@ class _Item:
     _selected: set[str] = field(default_factory=set)
 
     def add(self, table: str, **cells: str | None) -> None:
-        row: Cells = {"graph": self.graph}
+        row: Cells = {"named_graph": self.graph}
         row.update(cells)
         self.tables.setdefault(table, []).append(row)
 
@@ -80,7 +80,7 @@ class _Item:
         """Say that `node` was read from these characters."""
         for iri in dict.fromkeys(self.selection(chosen) for chosen in selections):
             self.tables.setdefault("selected", []).append(
-                {"graph": graph or self.graph, "node": node, "selection": iri}
+                {"named_graph": graph or self.graph, "node": node, "selection": iri}
             )
 
     def selection(self, chosen: Selection) -> str:
@@ -349,17 +349,17 @@ def _assessment(into: _Item, assessment: Assessment) -> None:
     iri = terms.part(into.item, "assessment")
     rows = into.tables
     rows.setdefault("assessment", []).append({
-        "graph": graph, "assessment": iri, "item": into.item,
+        "named_graph": graph, "assessment": iri, "item": into.item,
         "scale": terms.vocabulary(assessment.scale), "panel": into.setting.panel,
         "printed_level": assessment.printed_level, "printed_grade": assessment.printed_grade,
     })  # fmt: skip
     for level in assessment.levels:
         rows.setdefault("assessment_level", []).append(
-            {"graph": graph, "assessment": iri, "level": terms.rating(assessment.scale, "level", level)}
+            {"named_graph": graph, "assessment": iri, "level": terms.rating(assessment.scale, "level", level)}
         )
     for grade in assessment.grades:
         rows.setdefault("assessment_grade", []).append(
-            {"graph": graph, "assessment": iri, "grade": terms.rating(assessment.scale, "grade", grade)}
+            {"named_graph": graph, "assessment": iri, "grade": terms.rating(assessment.scale, "grade", grade)}
         )
     chosen = tuple(s for s in (assessment.level_selection, assessment.grade_selection) if s)
     into.select(iri, chosen, graph)

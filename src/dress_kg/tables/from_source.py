@@ -19,11 +19,11 @@ def source_tables(
     """
     graph = terms.source_graph(table.source, "source", base)
     source = terms.source(table.source, base)
-    tables: Tables = {"source": [{"graph": graph, "source": source, **details}]}
+    tables: Tables = {"source": [{"named_graph": graph, "source": source, **details}]}
     text = {line.number: line.text for line in table.lines}
     tables["line"] = [
         {
-            "graph": graph,
+            "named_graph": graph,
             "line": terms.part(source, "line", entry.line),
             "source": source,
             "number": str(entry.line),
@@ -42,18 +42,18 @@ def source_tables(
 def _row(tables: Tables, row: Row, item: str, graph: str, source: str) -> None:
     row_iri = terms.part(item, "row")
     tables.setdefault("row", []).append({
-        "graph": graph, "row": row_iri, "source": source, "item": item,
+        "named_graph": graph, "row": row_iri, "source": source, "item": item,
         "position": str(row.ordinal), "section": row.section,
     })  # fmt: skip
     for cell in row.cells.values():
         cell_iri = terms.part(item, "cell", terms.slug(cell.field))
         tables.setdefault("cell", []).append({
-            "graph": graph, "cell": cell_iri, "row": row_iri, "field": cell.field,
+            "named_graph": graph, "cell": cell_iri, "row": row_iri, "field": cell.field,
             "column": cell.column, "text": cell.text or None,
         })  # fmt: skip
         for n, fragment in enumerate(cell.fragments, 1):
             tables.setdefault("fragment", []).append({
-                "graph": graph, "fragment": terms.part(cell_iri, "fragment", n), "cell": cell_iri,
+                "named_graph": graph, "fragment": terms.part(cell_iri, "fragment", n), "cell": cell_iri,
                 "start": str(fragment.start), "end": str(fragment.end),
                 "line": terms.part(source, "line", fragment.line),
                 "column_number": str(fragment.position), "raw_start": str(fragment.raw_start),
@@ -64,7 +64,7 @@ def _row(tables: Tables, row: Row, item: str, graph: str, source: str) -> None:
 def _repairs(tables: Tables, repairs: Iterable[Repair], item: str, graph: str, source: str) -> None:
     for n, repair in enumerate(repairs, 1):
         tables.setdefault("repair", []).append({
-            "graph": graph, "repair": terms.part(item, "repair", n), "row": terms.part(item, "row"),
+            "named_graph": graph, "repair": terms.part(item, "repair", n), "row": terms.part(item, "row"),
             "cell": terms.part(item, "cell", terms.slug(repair.field)) if repair.field else None,
             "line": terms.part(source, "line", repair.line), "rule": repair.rule,
             "before": repair.before or None, "after": repair.after or None,

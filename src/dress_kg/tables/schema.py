@@ -50,7 +50,7 @@ TABLES: dict[str, TableSchema] = {
     table.name: table
     for table in (
         _table("evidence", "One evidence item: what one cited publication says in one row.", "item", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             item u — the evidence item
             key — its key within the source
             label — a readable label
@@ -66,7 +66,7 @@ TABLES: dict[str, TableSchema] = {
             direction_basis u — stated, inferred or curated
             """),
         _table("strategy", "Agents joined by an operator, as the DRUG cell names them.", "strategy", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             strategy u — the strategy
             item u — its evidence item
             label — the DRUG cell after repair
@@ -75,7 +75,7 @@ TABLES: dict[str, TableSchema] = {
             variant — a stated variant (living-donor)
             """),
         _table("component", "An agent in a row, with its role.", "component", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             component u — the component
             item u — its evidence item
             strategy u — its strategy; null for an agent named only outside the DRUG cell
@@ -87,7 +87,7 @@ TABLES: dict[str, TableSchema] = {
             position i — order in the row
             """),
         _table("regimen_step", "One dose statement, in order.", "step", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             step u — the step
             item u — its evidence item
             component u — the component it doses; null where the agent is none of the row's components
@@ -127,7 +127,7 @@ TABLES: dict[str, TableSchema] = {
             verbatim — the characters it was read from
             """),
         _table("interval", "A statement of time in the INTERVAL cell.", "interval", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             interval u — the statement
             item u — its evidence item
             kind u — treatment duration, follow-up, number of doses, …
@@ -137,7 +137,7 @@ TABLES: dict[str, TableSchema] = {
             verbatim — the characters it was read from
             """),
         _table("citation", "What one row prints of its reference.", "citation", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             citation u — the citation
             item u — its evidence item
             publication u — what it refers to
@@ -153,7 +153,7 @@ TABLES: dict[str, TableSchema] = {
             number — reference number as printed
             """),
         _table("study", "Design and patients as the row states them.", "study", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             study u — the study
             item u — its evidence item
             design u — study design
@@ -162,12 +162,12 @@ TABLES: dict[str, TableSchema] = {
             patients_basis u — stated or inferred
             """),
         _table("population", "A population that a study states.", "study population", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             study u — the study
             population — in words
             """),
         _table("finding", "One statement of a row about a strategy or agents.", "finding", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             finding u — the finding
             item u — its evidence item
             kind u — reported outcome, opinion, recommendation
@@ -180,19 +180,19 @@ TABLES: dict[str, TableSchema] = {
             verbatim — the words it rests on
             """),
         _table("finding_target", "An agent that a finding is about.", "finding agent", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             finding u — the finding
             agent u — the agent
             agent_label — its label
             """),
         _table("finding_condition", "A circumstance under which a finding holds.", "finding condition", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             finding u — the finding
             condition — in words
             selection u — the characters
             """),
         _table("harm", "An adverse event or death.", "harm", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             harm u — the harm
             item u — its evidence item
             event — in words
@@ -203,7 +203,7 @@ TABLES: dict[str, TableSchema] = {
             basis u — stated, inferred or curated
             """),
         _table("context", "A circumstance of the patients, or a condition of advice.", "context", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             context u — the statement
             item u — its evidence item
             kind u — organ involvement, virus, comorbidity, severity, prior failure, population
@@ -214,14 +214,14 @@ TABLES: dict[str, TableSchema] = {
             basis u — stated, inferred or curated
             """),
         _table("therapy_line", "Line of therapy.", "therapy_line", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             therapy_line u — the statement
             item u — its evidence item
             value u — first-line, second-line, steroid-sparing, rescue, adjunct
             basis u — stated, inferred or curated
             """),
         _table("culprit", "A drug held to have caused the reaction.", "culprit", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             culprit u — the statement
             item u — its evidence item
             agent u — the drug or class
@@ -230,7 +230,7 @@ TABLES: dict[str, TableSchema] = {
             basis u — stated, inferred or curated
             """),
         _table("selection", "Characters of a repaired cell that something was read from.", "selection", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             selection u — the selection
             cell u — the cell
             start i — first code point
@@ -238,17 +238,17 @@ TABLES: dict[str, TableSchema] = {
             exact — the characters
             """),
         _table("selected", "Which node was read from which characters.", "node selection", """
-            graph u — the graph of the node
+            named_graph u — the graph of the node
             node u — the node
             selection u — the selection
             """),
         _table("unread", "Characters that no rule read.", "item selection", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             item u — the evidence item
             selection u — the characters
             """),
         _table("curation", "A curator's decision on an item.", "curation", """
-            graph u — the item's named graph
+            named_graph u — the item's named graph
             curation u — the decision
             item u — the evidence item
             field — which field it sets
@@ -258,7 +258,7 @@ TABLES: dict[str, TableSchema] = {
             date — when (ISO 8601)
             """),
         _table("assessment", "The guideline panel's rating of a row.", "assessment", """
-            graph u — the source's assessment graph
+            named_graph u — the source's assessment graph
             assessment u — the assessment
             item u — the evidence item
             scale u — the rating scale
@@ -267,17 +267,17 @@ TABLES: dict[str, TableSchema] = {
             printed_grade — as printed
             """),
         _table("assessment_level", "A level of an assessment.", "assessment level", """
-            graph u — the source's assessment graph
+            named_graph u — the source's assessment graph
             assessment u — the assessment
             level u — the level on its scale
             """),
         _table("assessment_grade", "A grade of an assessment.", "assessment grade", """
-            graph u — the source's assessment graph
+            named_graph u — the source's assessment graph
             assessment u — the assessment
             grade u — the grade on its scale
             """),
         _table("source", "A source table.", "source", """
-            graph u — the source graph
+            named_graph u — the source graph
             source u — the source
             title — its title
             file — the file's name
@@ -288,7 +288,7 @@ TABLES: dict[str, TableSchema] = {
             notice — what a reader must know before using any of it
             """),
         _table("line", "A physical line of the file, untouched, with its class in the ledger.", "line", """
-            graph u — the source graph
+            named_graph u — the source graph
             line u — the line
             source u — its source
             number i — 1-based
@@ -298,7 +298,7 @@ TABLES: dict[str, TableSchema] = {
             text — as read, without its line end
             """),
         _table("row", "A logical row.", "row", """
-            graph u — the source graph
+            named_graph u — the source graph
             row u — the row
             source u — its source
             item u — the evidence item made from it
@@ -306,7 +306,7 @@ TABLES: dict[str, TableSchema] = {
             section — the section band above it
             """),
         _table("cell", "A row's text in one column after repair.", "cell", """
-            graph u — the source graph
+            named_graph u — the source graph
             cell u — the cell
             row u — its row
             field — the profile's name for the column
@@ -314,7 +314,7 @@ TABLES: dict[str, TableSchema] = {
             text — after repair
             """),
         _table("fragment", "Where a stretch of a repaired cell stands in the file.", "fragment", """
-            graph u — the source graph
+            named_graph u — the source graph
             fragment u — the stretch
             cell u — its cell
             start i — first code point in the repaired cell
@@ -324,7 +324,7 @@ TABLES: dict[str, TableSchema] = {
             raw_start i — first code point in the raw cell
             """),
         _table("repair", "A change made to get from lines to a row.", "repair", """
-            graph u — the source graph
+            named_graph u — the source graph
             repair u — the repair
             row u — its row
             cell u — its cell; null where it concerns whole lines
@@ -334,7 +334,7 @@ TABLES: dict[str, TableSchema] = {
             after — the text after; null where text was set aside
             """),
         _table("publication", "A resolved publication.", "publication", """
-            graph u — the reference graph
+            named_graph u — the reference graph
             publication u — the publication
             label — first author, journal, year
             first_author — family name and initials
@@ -350,23 +350,23 @@ TABLES: dict[str, TableSchema] = {
             confidence — how well it was verified: high, medium, low
             """),
         _table("publication_note", "A note on a publication.", "publication note", """
-            graph u — the reference graph
+            named_graph u — the reference graph
             publication u — the publication
             note — in words
             """),
-        _table("term_mapping", "A concept of ours and an identifier elsewhere (SSSOM).", "subject object", """
-            graph u — the reference graph
-            subject u — our concept
-            predicate u — exactMatch, closeMatch, narrowMatch, …
-            object u — the identifier as an IRI
+        _table("term_mapping", "One of our concepts, and an identifier elsewhere.", "concept identifier", """
+            named_graph u — the reference graph
+            concept u — our concept
+            match u — exactMatch, closeMatch, narrowMatch, …
+            identifier u — the identifier as an IRI
             """),
         _table("agent", "An agent that some row names and the vocabulary does not hold.", "agent", """
-            graph u — the reference graph
+            named_graph u — the reference graph
             agent u — the agent
             label — as printed
             """),
         _table("quality_finding", "What a shape or a cross-row rule says of a cell.", "finding", """
-            graph u — the source's quality graph
+            named_graph u — the source's quality graph
             finding u — the quality finding
             item u — the evidence item
             cell u — the cell, null where it is the whole row
