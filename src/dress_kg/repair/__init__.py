@@ -1,0 +1,158 @@
+"""Repair: from physical lines to the rows of the table, every change on record.
+
+In order: each line is classed (`furniture`, `bands`), what is left is divided into rows (`rows`), stray
+cells are set aside (`noise`), cells are joined and mended with every character traced (`cells`, `words`),
+and the ledger is checked (`ledger`). The rules look at shape, place and dictionaries; what a table's
+columns are like is said by its profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+
+from dress_kg.header import find_header
+from dress_kg.profile import Profile
+from dress_kg.records import Cell, LedgerEntry, Line, LineKind, RawCell, Repair, Row, Table
+from dress_kg.repair.bands import Bands
+from dress_kg.repair.cells import build_cell
+from dress_kg.repair.furniture import Classed, Classifier
+from dress_kg.repair.ledger import check_ledger, ledger_counts
+from dress_kg.repair.noise import codes_in_use, noise_in
+from dress_kg.repair.rows import divide
+from dress_kg.repair.shape import Grid
+from dress_kg.repair.words import Dictionary
+
+__all__ = ["check_ledger", "ledger_counts", "repair"]
+
+
+def repair(
+    lines: Sequence[Line], profile: Profile, file: str, known_words: Iterable[str] = frozenset()
+) -> Table:
+    """The table of a file's lines, repaired.
+
+    :param lines: all physical lines, ascending, as `table.read_lines` gives them.
+    :param file: the name that errors and the graph give as the source.
+    :param known_words: words of the field (agent names), hyphenated ones whole; a word broken by a line
+        end is mended where the whole is one of them, of the profile's words, of the table's, or English.
+    :raises SourceError: there is no recognisable header, or a column is unknown.
+    :raises LedgerError: a line was lost or counted twice.
+    """
+    header = find_header(lines, profile, file)
+    lead = next(
+        (entry.position for entry in header.columns if entry.column == profile.lead),
+        header.columns[0].position,
+    )
+    grid = Grid(lines, header, lead)
+    known = [*known_words, *profile.words, *profile.abbreviations]
+    # Bands before rows: what is in bands is in capitals and cut, and must not count as printed words.
+    classed = Classifier(grid, profile, Bands.of(grid, profile, Dictionary.of(known, ()))).classify()
+    divided, sections = _divide(grid, classed)
+    texts = (grid.text(index, entry.position) for row in divided for index in row for entry in header.columns)
+    dictionary = Dictionary.of(known, texts)
+    codes = codes_in_use(grid, divided)
+    rows = tuple(
+        _row(grid, ordinal, indexes, sections[indexes[0]], dictionary, codes)
+        for ordinal, indexes in enumerate(divided, start=1)
+    )
+    table = Table(
+        source=profile.id,
+        file=file,
+        columns=tuple((entry.column.field, entry.printed) for entry in header.columns),
+        rows=rows,
+        ledger=_ledger(lines, classed, rows),
+        lines=tuple(lines),
+    )
+    check_ledger(table)
+    return table
+
+
+def _divide(grid: Grid, classed: Sequence[Classed]) -> tuple[list[tuple[int, ...]], dict[int, str | None]]:
+    """The rows as line indexes, and the section that each line stands under."""
+    rows: list[tuple[int, ...]] = []
+    sections: dict[int, str | None] = {}
+    title: str | None = None
+    stretch: list[int] = []
+    for index, entry in enumerate(classed):
+        if entry.kind is LineKind.SECTION:
+            rows.extend(divide(grid, stretch))
+            stretch, title = [], entry.title
+        elif entry.kind is LineKind.ROW:
+            stretch.append(index)
+            sections[index] = title
+    rows.extend(divide(grid, stretch))
+    return rows, sections
+
+
+def _row(
+    grid: Grid,
+    ordinal: int,
+    indexes: Sequence[int],
+    section: str | None,
+    dictionary: Dictionary,
+    codes: dict[int, frozenset[str]],
+) -> Row:
+    broken = any(later - index > 1 for index, later in pairwise(indexes))
+    rule = "join-over-page-break" if broken else "join-continuation"
+    cells: dict[str, Cell] = {}
+    repairs: list[Repair] = []
+    noise: list[RawCell] = []
+    for entry in grid.header.columns:
+        aside = noise_in(grid, indexes, entry, codes[entry.position])
+        raw = [_raw(grid, index, entry.position) for index in indexes]
+        noise.extend(cell for cell, index in zip(raw, indexes, strict=True) if index in aside)
+        repairs.extend(
+            Repair(entry.column.field, cell.line, cell.text, "", "set-aside-noise")
+            for cell, index in zip(raw, indexes, strict=True)
+            if index in aside
+        )
+        kept = [
+            cell for cell, index in zip(raw, indexes, strict=True) if cell.text.strip() and index not in aside
+        ]
+        cells[entry.column.field], made = build_cell(entry, kept, raw[0], dictionary, rule)
+        repairs.extend(made)
+    for cell_aside in _unlabelled(grid, indexes):
+        noise.append(cell_aside)
+        repairs.append(Repair(None, cell_aside.line, cell_aside.text, "", "set-aside-unlabelled"))
+    return Row(
+        ordinal=ordinal,
+        lines=tuple(grid.lines[index].number for index in indexes),
+        section=section,
+        cells=MappingProxyType(cells),
+        repairs=tuple(repairs),
+        noise=tuple(noise),
+    )
+
+
+def _raw(grid: Grid, index: int, position: int) -> RawCell:
+    line = grid.lines[index]
+    return RawCell(line.number, position, line.cells[position - 1] if position <= len(line.cells) else "")
+
+
+def _unlabelled(grid: Grid, indexes: Sequence[int]) -> list[RawCell]:
+    """Text in columns without a header; `table.check_shape` has refused words there."""
+    labelled = {entry.position for entry in grid.header.columns}
+    return [
+        _raw(grid, index, position)
+        for index in indexes
+        for position in grid.filled(index)
+        if position not in labelled
+    ]
+
+
+def _ledger(
+    lines: Sequence[Line], classed: Sequence[Classed], rows: Sequence[Row]
+) -> tuple[LedgerEntry, ...]:
+    place = {number: (row, at) for row in rows for at, number in enumerate(row.lines)}
+    entries = []
+    for line, entry in zip(lines, classed, strict=True):
+        if line.number not in place:
+            entries.append(LedgerEntry(line.number, entry.kind, entry.reason))
+            continue
+        row, at = place[line.number]
+        reason = f"line {at + 1} of {len(row.lines)} of its row"
+        if at and line.number - row.lines[at - 1] > 1:
+            reason += ", after a page break"
+        entries.append(LedgerEntry(line.number, LineKind.ROW, reason, row.ordinal))
+    return tuple(entries)
