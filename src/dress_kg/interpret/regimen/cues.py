@@ -21,7 +21,20 @@ from dress_kg.interpret.regimen.quantities import (
 from dress_kg.interpret.regimen.timing import frequency
 from dress_kg.interpret.regimen.vocabulary import FLUIDS, FORBIDDING, PREPARING
 
-_LIMIT_FILLERS = ("a", "of", "dose", "doses", "dosage", "daily", "single", "total", "more", "than", "is", "to")
+_LIMIT_FILLERS = (
+    "a",
+    "of",
+    "dose",
+    "doses",
+    "dosage",
+    "daily",
+    "single",
+    "total",
+    "more",
+    "than",
+    "is",
+    "to",
+)
 _GROUP_NAMES = ("case", "patient", "group", "arm", "regimen", "cohort", "protocol")
 _VOLUME = ("mL", "L")
 
@@ -77,7 +90,9 @@ def follow_up(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     """ "Follow-up: 48 months", "followed up for 6 months", "6 months of follow-up"."""
     start = _follow_up_words(tokens, i)
     if start is not None:
-        while word(tokens, start, "of", "for", "was", "period", "time", "duration") or sign(tokens, start, ":=("):
+        while word(tokens, start, "of", "for", "was", "period", "time", "duration") or sign(
+            tokens, start, ":=("
+        ):
             start += 1
         return time_span(tokens, start, "follow-up")
     span = time_span(tokens, i, "follow-up")
@@ -103,9 +118,9 @@ def between_doses(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     """ "Interval between doses 1-7 weeks", "at 2-week intervals", "4 weeks apart"."""
     if word(tokens, i, "interval", "intervals", "gap"):
         j = i + 1
-        while word(tokens, j, "between", "doses", "infusions", "cycles", "of", "was", "is", "the", "dose") or sign(
-            tokens, j, ":("
-        ):
+        while word(
+            tokens, j, "between", "doses", "infusions", "cycles", "of", "was", "is", "the", "dose"
+        ) or sign(tokens, j, ":("):
             j += 1
         return time_span(tokens, j, "between doses")
     start = i + 1 if word(tokens, i, "at") else i
@@ -126,15 +141,24 @@ def diluent(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     seen = False
     for _ in range(12):
         read = amount(tokens, j)
-        if read is not None and (isinstance(read[0], Amount) and read[0].unit in _VOLUME or sign(tokens, read[1] - 1, "%")):
+        if read is not None and (
+            isinstance(read[0], Amount) and read[0].unit in _VOLUME or sign(tokens, read[1] - 1, "%")
+        ):
             j, seen = read[1], True
-        elif at(tokens, j).kind is TokenKind.WORD and at(tokens, j).text in FLUIDS or _letter_code(tokens, j):
+        elif _fluid(tokens, j) or _letter_code(tokens, j):
             j, seen = j + (3 if _letter_code(tokens, j) else 1), True
         elif word(tokens, j, "of", "a") or sign(tokens, j, "'"):
             j += 1
         else:
             break
     return (Word("diluent", "diluent"), j) if seen else None
+
+
+def _fluid(tokens: Tokens, i: int) -> bool:
+    token = at(tokens, i)
+    if token.kind is TokenKind.AGENT:
+        return all(part in FLUIDS for part in token.text.split())
+    return token.kind is TokenKind.WORD and token.text in FLUIDS
 
 
 def _letter_code(tokens: Tokens, i: int) -> bool:
@@ -193,7 +217,9 @@ def amount_to_take(tokens: Tokens, i: int) -> tuple[Amount, int] | None:
 
 def compared(tokens: Tokens, i: int) -> bool:
     """True for an amount that something is compared with ("less than 10 mg", "> 5 mg")."""
-    return sign(tokens, i - 1, "<>≤≥") or word(tokens, i - 1, "than", "exceeding", "exceeds", "below", "above")
+    return sign(tokens, i - 1, "<>≤≥") or word(
+        tokens, i - 1, "than", "exceeding", "exceeds", "below", "above"
+    )
 
 
 def skipped_sentence(tokens: Tokens, i: int) -> tuple[Word, int] | None:

@@ -82,6 +82,8 @@ def steps_of(draft: Draft, text: str, field_name: str, order: int) -> list[Regim
 
 def _selections(draft: Draft, text: str, field_name: str) -> tuple[Selection, ...]:
     start, end = min(p.start for p in draft.own), max(p.end for p in draft.own)
+    if text.count("(", start, end) > text.count(")", start, end) and text[end : end + 1] == ")":
+        end += 1
     spans = [(start, end), *sorted({(p.start, p.end) for p in draft.shared})]
     return tuple(Selection(field_name, a, b, text[a:b]) for a, b in spans)
 
@@ -96,7 +98,7 @@ def _step(
         timing = None
     span = draft.span or draft.run
     counted = draft.count
-    often = None if timing is None else timing
+    often = timing
     return RegimenStep(
         order=order,
         agent=agent,

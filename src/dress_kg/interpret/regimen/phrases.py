@@ -77,11 +77,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How often in all. :ivar what: `dose`, `cycle`, `pulse`, `loading` or `times` ("x 3")."""
+    """How often in all. :ivar what: `dose`, `cycle`, `pulse`, `loading` or `times` ("x 3").
+
+    :ivar route: printed within it ("1 intravenous pulse").
+    """
 
     low: Decimal
     high: Decimal
     what: str
+    route: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,11 @@ def _fraction(tokens: Tokens, i: int, whole: Decimal) -> tuple[Decimal, int] | N
         if divisor is not None and whole < divisor and not sign(tokens, i + 3, "/"):
             return whole / divisor, i + 3
         return None
-    if sign(tokens, i + 1, "/") and at(tokens, i + 2).kind is TokenKind.NUMBER and not _is_unit_time(tokens, i):
+    if (
+        sign(tokens, i + 1, "/")
+        and at(tokens, i + 2).kind is TokenKind.NUMBER
+        and not _is_unit_time(tokens, i)
+    ):
         return None
     return whole, i + 1
 
@@ -210,9 +214,7 @@ def amount_unit(tokens: Tokens, i: int) -> tuple[str, int] | None:
     return code, i + 3 if plural else i
 
 
-def _counted_with_strength(
-    tokens: Tokens, i: int, low: Decimal, high: Decimal
-) -> tuple[Amount, int] | None:
+def _counted_with_strength(tokens: Tokens, i: int, low: Decimal, high: Decimal) -> tuple[Amount, int] | None:
     """ "two 5 mg tablets", "1 x 500 mg tablet": `i` is the place after the first number."""
     start = i + 1 if word(tokens, i, "x") or sign(tokens, i, "×") else i
     inner = number(tokens, start)
@@ -238,7 +240,8 @@ def denominators(tokens: Tokens, first: int, read: Amount, i: int) -> tuple[Amou
             continue
         volume = _per(tokens, i)
         if volume is not None and (
-            word(tokens, volume, *_VOLUMES) or (not read.counted and _COUNTED.match(tokens, volume) is not None)
+            word(tokens, volume, *_VOLUMES)
+            or (not read.counted and _COUNTED.match(tokens, volume) is not None)
         ):
             return Strength(_printed(tokens, first, volume + 1)), volume + 1
         timed = _per_time(tokens, i)
@@ -295,7 +298,9 @@ def _body_words(tokens: Tokens, i: int) -> int:
     """The place after "body weight", "(bw)", "of body surface area"."""
     start = i + 1 if sign(tokens, i, "(") or word(tokens, i, "of") else i
     after = start
-    while word(tokens, after, "body", "bodyweight", "weight", "bw", "bsa", "surface", "area", "ideal", "actual"):
+    while word(
+        tokens, after, "body", "bodyweight", "weight", "bw", "bsa", "surface", "area", "ideal", "actual"
+    ):
         after += 1
     if after == start:
         return i

@@ -31,11 +31,23 @@ class DoseReading:
     """What a dosing text states.
 
     :ivar steps: in the order of the text. :ivar unread: the stretches that no rule read.
-
+    :ivar unnamed: `order` of the steps where an unknown word stands in the place of an agent's name: the
+        agent of the row must not be put there.
     """
 
     steps: tuple[RegimenStep, ...]
     unread: tuple[Selection, ...]
+    unnamed: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """The phrases of a text, the steps made of them, and which phrases (by first token) were used."""
+
+    phrases: tuple[Phrase, ...]
+    steps: tuple[RegimenStep, ...]
+    used: frozenset[int]
+    unnamed: frozenset[int]
 
 
 def read_doses(text: str, lexicon: Lexicon, *, field: str = "dose") -> DoseReading:
@@ -44,28 +56,36 @@ def read_doses(text: str, lexicon: Lexicon, *, field: str = "dose") -> DoseReadi
     `field` names the cell in the selections. Only what the text states is read: an agent, a route or a
     duration that it does not print stays None.
     """
+    found = parse(text, lexicon, field)
+    return DoseReading(found.steps, unread(text, found.phrases, found.used, field), found.unnamed)
+
+
+def parse(text: str, lexicon: Lexicon, field: str) -> Parse:
+    """Phrases and steps of a text; repeated cells are read once."""
     mentions = tuple(lexicon.find(text))
-    if len(text) > _LONGEST_CACHED:
-        return _read(text, mentions, field)
-    return _read_cached(text, mentions, field)
+    return (_parse if len(text) > _LONGEST_CACHED else _parse_cached)(text, mentions, field)
 
 
-def _read(text: str, mentions: tuple[AgentMention, ...], field: str) -> DoseReading:
+def _parse(text: str, mentions: tuple[AgentMention, ...], field: str) -> Parse:
     found = phrases(text, mentions)
     builder = Builder(found)
     drafts = builder.build()
     steps: list[RegimenStep] = []
+    unnamed: set[int] = set()
     for draft in drafts:
-        steps += steps_of(draft, text, field, len(steps) + 1)
+        made = steps_of(draft, text, field, len(steps) + 1)
+        if draft.foreign:
+            unnamed.update(step.order for step in made)
+        steps += made
     used = {phrase.first for draft in drafts for phrase in draft.own}
     used |= {found[i].first for i in builder.read}
-    return DoseReading(tuple(steps), unread(text, found, used, field))
+    return Parse(tuple(found), tuple(steps), frozenset(used), frozenset(unnamed))
 
 
-_read_cached = lru_cache(maxsize=8192)(_read)
+_parse_cached = lru_cache(maxsize=8192)(_parse)
 
 
-def unread(text: str, found: Sequence[Phrase], used: set[int], field: str) -> tuple[Selection, ...]:
+def unread(text: str, found: Sequence[Phrase], used: frozenset[int], field: str) -> tuple[Selection, ...]:
     """The stretches of phrases that are neither used (by first token) nor neutral, joined where adjacent."""
     stretches: list[tuple[int, int]] = []
     open_ = False

@@ -153,6 +153,7 @@ class Builder:
                     each.own.append(phrase)
             elif each.count is None or each.count == count:
                 each.count = count
+                each.route = each.route or count.route
                 each.own.append(phrase)
 
     def _divided(self, phrase: Phrase, divided: Divided) -> None:

@@ -17,10 +17,11 @@ from dress_kg.interpret.regimen.quantities import (
     time_unit,
     word,
 )
-from dress_kg.interpret.regimen.vocabulary import ADVERBS, FREQUENCY_WORDS, TIME_UNITS
+from dress_kg.interpret.regimen.vocabulary import ADVERBS, FREQUENCY_WORDS, ROUTES, TIME_UNITS
 
 _ONE = Decimal(1)
 _WORDS = Phrasebook(FREQUENCY_WORDS)
+ROUTE_WORDS = Phrasebook(ROUTES)
 _TIMES = {"once": 1, "twice": 2, "thrice": 3}
 _HOW_OFTEN = ("times", "time", "x", "×", "occasions")
 _COUNTED = {
@@ -29,12 +30,24 @@ _COUNTED = {
     "courses": "cycle", "pulse": "pulse", "pulses": "pulse", "bolus": "pulse", "boluses": "pulse",
     "times": "times", "session": "dose", "sessions": "dose",
 }  # fmt: skip
-_BEFORE_PULSE = ("intravenous", "iv", "oral", "consecutive", "separate", "weekly", "daily", "monthly", "more")
+_BEFORE_PULSE = ("consecutive", "separate", "weekly", "daily", "monthly", "more")
 _STRETCH = (
     "the", "first", "next", "last", "further", "another", "additional", "about", "approximately", "following",
     "period", "of", "total", "a", "around", "minimum",
 )  # fmt: skip
-_NOT_AFTER = ("before", "after", "later", "ago", "old", "apart", "post", "prior", "since", "from", "following")
+_NOT_AFTER = (
+    "before",
+    "after",
+    "later",
+    "ago",
+    "old",
+    "apart",
+    "post",
+    "prior",
+    "since",
+    "from",
+    "following",
+)
 
 
 def frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
@@ -149,7 +162,7 @@ def _adverb(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     if word(tokens, i, "per") or sign(tokens, i, "/"):
         period = time_unit(tokens, i + 1)
         if period is not None:
-            return Timing(_ONE, None, _ONE, None, period[0], "adverb"), period[1]
+            return _recurring(_ONE, None, period[0], "adverb"), period[1]
     return None
 
 
@@ -212,7 +225,9 @@ def _stretch(tokens: Tokens, i: int, role: str, *, divided: bool = False) -> tup
     elif word(tokens, i, "at") and word(tokens, i + 1, "least"):
         return None
     for _ in range(5):
-        if word(tokens, i, *_STRETCH) and (not word(tokens, i, "a") or at(tokens, i + 1).text not in TIME_UNITS):
+        if word(tokens, i, *_STRETCH) and (
+            not word(tokens, i, "a") or at(tokens, i + 1).text not in TIME_UNITS
+        ):
             i += 1
     span = time_span(tokens, i, role)
     if span is None or word(tokens, span[1], *_NOT_AFTER):
@@ -233,7 +248,9 @@ def _course(tokens: Tokens, i: int) -> tuple[Span, int] | None:
         return Span(read.low, read.high, read.unit, "course"), after + 1
     if word(tokens, after, "of") and word(tokens, after + 1, "treatment", "therapy"):
         return Span(read.low, read.high, read.unit, "course"), after + 2
-    if word(tokens, i - 1, "after", "until", "day", "days", "at", "on", "within", "before", "least", "age", "aged"):
+    if word(
+        tokens, i - 1, "after", "until", "day", "days", "at", "on", "within", "before", "least", "age", "aged"
+    ):
         return None
     ends = at(tokens, after).kind in (TokenKind.END, TokenKind.SIGN) and not sign(tokens, after, "-/'%+<>=")
     follows = word(tokens, after, "as", "and", "then", "followed", "with", "per", "every", "each", "or", "in")
@@ -250,14 +267,18 @@ def count(tokens: Tokens, i: int) -> tuple[Count, int] | None:
     if numbers is None:
         return None
     low, high, after = numbers
+    route: str | None = None
     if low != low.to_integral_value():
         return None
     for _ in range(2):
-        if word(tokens, after, *_BEFORE_PULSE):
+        routed = ROUTE_WORDS.match(tokens, after)
+        if routed is not None and at(tokens, routed[1]).text in _COUNTED:
+            route, after = routed
+        elif word(tokens, after, *_BEFORE_PULSE):
             after += 1
     what = _COUNTED.get(at(tokens, after).text)
     if what is not None and at(tokens, after).kind is TokenKind.WORD:
-        return Count(low, high, what), after + 1
+        return Count(low, high, what, route), after + 1
     alone = not at(tokens, numbers[2]).glued or at(tokens, numbers[2]).kind is not TokenKind.WORD
     if crossed and alone and time_unit(tokens, numbers[2]) is None:
         return Count(low, high, "times"), numbers[2]
