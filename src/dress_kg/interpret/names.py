@@ -17,6 +17,7 @@ from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _HYPHENS = re.compile("[\u00ad\u2010-\u2015\u2212\ufe63\uff0d]")
+_RUN = re.compile(r"\S+(?:\s\S+)*")
 _ANTI = re.compile(r"\banti[-\s]?$")
 _BROKEN = re.compile(r"-\s+")
 
@@ -37,6 +38,24 @@ def fold(text: str) -> str:
     plain = "".join(unicodedata.normalize("NFKD", char)[0] for char in text)
     lowered = "".join(low if len(low := char.lower()) == 1 else char for char in plain)
     return _HYPHENS.sub("-", lowered)
+
+
+def stretches(rest: str) -> tuple[tuple[int, int], ...]:
+    """What is left of a text whose read parts were blanked out: (start, end) of each run of words.
+
+    >>> stretches("  40 mg/d    (x 3).  ")
+    ((2, 9), (14, 17))
+    """
+    found = []
+    for hit in _RUN.finditer(rest):
+        start, end = hit.span()
+        while start < end and not rest[start].isalnum():
+            start += 1
+        while end > start and not rest[end - 1].isalnum():
+            end -= 1
+        if start < end:
+            found.append((start, end))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from dress_kg import terms
 from dress_kg.interpret.agents import AgentLexicon, compound
+from dress_kg.interpret.names import stretches
 from dress_kg.records import (
     Agent,
     AgentKind,
@@ -246,8 +247,7 @@ def _unread(text: str, covered: list[tuple[int, int]], field: str) -> tuple[Sele
     spans = [*covered, *(hit.span() for pattern in patterns for hit in pattern.finditer(text))]
     for start, end in spans:
         rest[start:end] = " " * (end - start)
-    left = re.finditer(r"\w(?:.*?\w)??(?=\s{2,}|\W*$)", "".join(rest))
-    return tuple(Selection(field, m.start(), m.end(), text[m.start() : m.end()]) for m in left)
+    return tuple(Selection(field, start, end, text[start:end]) for start, end in stretches("".join(rest)))
 
 
 def refine_roles(strategy: Strategy, target_agents: Collection[str]) -> Strategy:
