@@ -46,11 +46,11 @@ def repair(
     )
     grid = Grid(lines, header, lead)
     known = [*known_words, *profile.words, *profile.abbreviations]
-    # Bands before rows: what is in bands is in capitals and cut, and must not count as printed words.
-    classed = Classifier(grid, profile, Bands.of(grid, profile, Dictionary.of(known, ()))).classify()
-    divided, sections = _divide(grid, classed)
-    texts = (grid.text(index, entry.position) for row in divided for index in row for entry in header.columns)
+    # Words in capitals do not count as printed: bands are in capitals, and cut in the midst of words.
+    texts = (cell for line in lines for cell in line.cells if not cell.isupper())
     dictionary = Dictionary.of(known, texts)
+    classed = Classifier(grid, profile, Bands.of(grid, profile, dictionary)).classify()
+    divided, sections = _divide(grid, classed)
     codes = codes_in_use(grid, divided)
     rows = tuple(
         _row(grid, ordinal, indexes, sections[indexes[0]], dictionary, codes)

@@ -106,13 +106,9 @@ class Classifier:
         forms = (" ".join(filled.values()), "".join(filled.values()))
         if any(pattern.fullmatch(form) for pattern in self.profile.footers for form in forms):
             return Classed(LineKind.FOOTER, "a footer, by the profile")
-        if (
-            len(filled) == 1
-            and 1 in filled
-            and not self._runs_on(index, 1)
-            and _GENERAL_FOOTER.fullmatch(filled[1])
-        ):
-            return Classed(LineKind.FOOTNOTE, "the footnote's next line")
+        alone = len(filled) == 1 and 1 in filled and not self._runs_on(index, 1)
+        if alone and _GENERAL_FOOTER.fullmatch(filled[1]):
+            return Classed(LineKind.FOOTER, "a footer: alone on its line, a DOI, copyright or page number")
         return None
 
     def _footnote(self, index: int, above: Sequence[Classed]) -> Classed | None:
@@ -145,10 +141,11 @@ class Classifier:
         return Classed(LineKind.SECTION, band.reason, band.title)
 
     def _row_may_start_after(self, index: int) -> bool:
-        """Whether the next line with text (headers and dirt skipped) can be the first of a row."""
+        """Whether the next line with text (furniture skipped) can be the first of a row."""
         for later in range(index + 1, len(self.grid.lines)):
             filled = self.grid.filled(later)
-            if not filled or self._is_header_again(filled) or not any(map(is_lexical, filled.values())):
+            dirt = not any(map(is_lexical, filled.values()))
+            if dirt or self._is_header_again(filled) or self._footer(later, ()) is not None:
                 continue
             return starts_well(self.grid.text(later, self.grid.lead))
         return False

@@ -176,6 +176,7 @@ def seam(left: str, right: str, dictionary: Dictionary) -> str | None:
         return f"{left} {right}"
     for cut, skip in ((0, 0), (0, 1), (1, 0), (1, 1)):
         whole = last[: len(last) - cut] + first[skip:]
-        if len(whole) >= max(4, len(first), len(last)) and dictionary.is_word(whole):
+        known = dictionary.is_word(whole) or dictionary.is_printed(whole)
+        if known and len(whole) >= max(4, len(first), len(last)):
             return " ".join(filter(None, (head, whole, tail)))
     return None

@@ -1,0 +1,142 @@
+"""The DRESS table disguised: wrapped anew, reordered, its columns moved and renamed, furniture put in.
+
+Seeded; the same 35 rows must come out, their texts equal but for spaces (and the hyphen or space at a
+new line end). What a row says may not depend on how the page was cut.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dress_kg.profile import load_profile
+from dress_kg.records import LineKind, Table
+from dress_kg.repair import check_ledger, repair
+from dress_kg.table import read_lines
+
+FIELDS = ("drug", "dose", "interval", "reference", "study_design", "comments", "level", "grade")
+OTHER_WORDS = {
+    "drug": ("Treatment", "THERAPY", "DRUGS"),
+    "dose": ("Dosage", "DOSE REGIMEN", "DOSF"),
+    "interval": ("Duration", "SCHEDULE", "lNTERVAL"),
+    "reference": ("Citation", "REFERENCES", "REFFRENCE"),
+    "study_design": ("Type of study", "STUDY DESICN"),
+    "comments": ("Remarks", "COMENTS", "NOTES"),
+    "level": ("Level of evidence", "EVIDENCE"),
+    "grade": ("Grade of recommendation", "RECOM"),
+}
+BANDS = {
+    "Cyclosporine": ["CYCLOSPORINE", "", "", "", "DEGIGIT", "", "LVIDLINOL", "INLOOM"],
+    "Cyclophosphamide": ["CYCLOPHOS", "PHAMIDE", "", "", "", "", "", ""],
+    "Antivirals": ["ANTIVIRALS", "", "A", "", "1", "", "", "_"],
+    "Intravenous immunoglobulin": ["INTRAVENOUS IMMUN", "IOGLOBULIN (IVIG)", "", "", "", "", "", ""],
+    "Other treatment options": ["OTHER TREATMENT OF", "PTIONS", "", "", "", "4", "1", ""],
+    "Liver transplantation": ["LIVER TRANSPLANTATI", "ION", "ı", "ı", "1", "1", "I", "ı"],
+}
+NOISE = (
+    ["· · · - (p. · · · · ·", "l", "1", "", "ı", "", "1", ""],
+    ["", "", "", "", "", "3.150.15101104 B11205 (11 2)1", "", "1"],
+    ["· ·", "", "", "", "", "", "", "_"],
+)
+FOOTER = "J Investig Allergol Clin Immunol 2020; Vol. 30(4) doi: 10.18176/jiaci.0480"
+
+
+class Disguise:
+    """Writes the gold rows as a table of another layout; every choice comes from the seed."""
+
+    def __init__(self, seed: int, *, shuffle: bool = True, permute: bool = True) -> None:
+        self.random = random.Random(seed)
+        self.order = list(FIELDS)
+        if permute:
+            self.random.shuffle(self.order)
+        self.shuffle = shuffle
+        self.lines: list[str] = []
+
+    def write(self, cells: list[str]) -> None:
+        by_field = dict(zip(FIELDS, cells, strict=True))
+        self.lines.append("\t".join(by_field[field] for field in self.order))
+
+    def header(self, *, renamed: dict[str, str]) -> None:
+        self.lines.append("\t".join(renamed[field] for field in self.order))
+
+    def row(self, cells: dict[str, str]) -> None:
+        wrapped = {
+            field: textwrap.wrap(
+                text, self.random.choice((14, 18, 24, 32, 60, 1000)), break_long_words=False
+            )
+            for field, text in cells.items()
+        }
+        height = max(1, *(len(pieces) for pieces in wrapped.values()))
+        broken_at = self.random.randrange(1, height) if height > 2 and self.random.random() < 0.3 else None
+        for at in range(height):
+            if at == broken_at:
+                self.page_break()
+            self.write([wrapped[field][at] if at < len(wrapped[field]) else "" for field in FIELDS])
+
+    def page_break(self) -> None:
+        kind = self.random.randrange(5)
+        if kind == 0:
+            self.lines += ["", FOOTER, ""]
+        elif kind == 1:
+            self.lines += ["", FOOTER, ""]
+            self.header(renamed=self.names)
+        elif kind == 2:
+            self.write(self.random.choice(NOISE))
+            self.lines.append("")
+        elif kind == 3:
+            self.lines.append("\t" * 7)
+        else:
+            self.lines.append("")
+
+    def table(self, items: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+        self.names = {field: self.random.choice(OTHER_WORDS[field]) for field in FIELDS}
+        self.header(renamed=self.names)
+        sections = list(dict.fromkeys(item["section"] for item in items))
+        written: list[dict[str, Any]] = []
+        for section in sections:
+            self.write(BANDS[section])
+            rows = [item for item in items if item["section"] == section]
+            if self.shuffle:
+                self.random.shuffle(rows)
+            for item in rows:
+                if self.random.random() < 0.2:
+                    self.page_break()
+                self.row(item["cells"])
+                written.append(item)
+        self.lines += ["", "Note: Complete references are included in the", "Supplementary file 2."]
+        return self.random.choice(("\n", "\r\n")).join(self.lines), written
+
+
+def squeezed(text: str) -> str:
+    """Without spaces: where a line ends is layout."""
+    return re.sub(r"\s", "", text)
+
+
+def disguised(seed: int, items: list[dict[str, Any]], folder: Path) -> tuple[Table, list[dict[str, Any]]]:
+    text, written = Disguise(seed).table(items)
+    path = folder / f"disguised-{seed}.tsv"
+    path.write_bytes(text.encode())
+    profile = load_profile("dress")
+    return repair(read_lines(path, profile), profile, path.name), written
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_same_rows_come_out_of_a_disguised_table(
+    seed: int, gold_items: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    table, written = disguised(seed, gold_items, tmp_path)
+    check_ledger(table)
+    assert len(table.rows) == 35
+    for row, item in zip(table.rows, written, strict=True):
+        got = {field: squeezed(cell.joined) for field, cell in row.cells.items()}
+        assert got == {field: squeezed(text) for field, text in item["cells"].items()}, item["id"]
+        assert row.section is not None
+        assert row.section.startswith(item["section"])
+    kinds = [entry.kind for entry in table.ledger]
+    assert kinds.count(LineKind.SECTION) == 6
+    assert kinds[-2:] == [LineKind.FOOTNOTE, LineKind.FOOTNOTE]
