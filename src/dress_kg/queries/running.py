@@ -1,0 +1,163 @@
+"""Asking a store: names to IRIs, query text to rows, IRIs to labels."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from dress_kg import terms
+from dress_kg.errors import QueryError
+from dress_kg.queries.result import Result
+from dress_kg.queries.syntax import meaning, refused
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+_NAMES = tuple(
+    terms.PREFIXES[prefix] + local
+    for prefix, local in (
+        ("skos", "prefLabel"),
+        ("skos", "altLabel"),
+        ("skos", "notation"),
+        ("rdfs", "label"),
+        ("dcterms", "identifier"),
+        ("dcterms", "title"),
+    )
+)
+_LABELS = tuple(
+    terms.PREFIXES[prefix] + local
+    for prefix, local in (("skos", "prefLabel"), ("rdfs", "label"), ("dcterms", "title"), ("skos", "notation"))
+)
+_LONGEST = 65_536
+_DEEPEST = 100
+
+
+def run(store: Store, text: str) -> Result:
+    """The answer of the union of all graphs.
+
+    :raises QueryError: the text does not parse, is too long or too deep, holds an update or SERVICE.
+    """
+    from pyoxigraph import QueryBoolean, QueryTriples  # noqa: PLC0415 – loaded where used
+
+    _check(text)
+    try:
+        answer = store.query(text, use_default_graph_as_union=True)
+    except SyntaxError as error:
+        raise QueryError(f"the query does not parse: {error}", line=error.lineno) from error
+    if isinstance(answer, QueryBoolean):
+        return Result(boolean=bool(answer))
+    if isinstance(answer, QueryTriples):
+        return Result(triples=tuple(dict.fromkeys(answer)))
+    columns = tuple(variable.value for variable in answer.variables)
+    return Result(columns, tuple(tuple(solution[name] for name in columns) for solution in answer))
+
+
+def _check(text: str) -> None:
+    if len(text) > _LONGEST:
+        raise QueryError(f"the query is longer than {_LONGEST} characters", remedy="ask in parts")
+    bad = refused(text)
+    if bad:
+        raise QueryError(f"the query holds {bad[1]}", value=bad[0].text, remedy="only reading is possible here")
+    depth = deepest = 0
+    for token in meaning(text):
+        depth += (token.text in "{([") - (token.text in "])}") if token.kind == "mark" else 0
+        deepest = max(deepest, depth)
+    if deepest > _DEEPEST:
+        raise QueryError(f"the query nests deeper than {_DEEPEST} brackets", remedy="ask in parts")
+
+
+def labels(store: Store, iris: Iterable[str]) -> dict[str, str]:
+    """A label for each IRI that has one: the preferred one, else rdfs:label, title or notation.
+
+    English before no language before others; of several, the first by code point.
+    """
+    from pyoxigraph import Literal, NamedNode  # noqa: PLC0415
+
+    found: dict[str, str] = {}
+    for iri in set(iris):
+        for name in _LABELS:
+            values = [
+                quad.object
+                for quad in store.quads_for_pattern(NamedNode(iri), NamedNode(name), None, None)
+                if isinstance(quad.object, Literal)
+            ]
+            if values:
+                best = min(values, key=lambda each: (_language_rank(each.language), each.value))
+                found[iri] = best.value
+                break
+    return found
+
+
+def _language_rank(language: str | None) -> int:
+    if language is None:
+        return 1
+    return 0 if language.lower().split("-")[0] == "en" else 2
+
+
+def resolver(store: Store) -> Callable[[str], str]:
+    """A function from a label, synonym, identifier, local id or IRI to the IRI in this store.
+
+    Case and hyphens do not matter. An exact preferred name wins over a synonym.
+    """
+    index: dict[str, dict[int, set[str]]] | None = None
+
+    def resolve(value: str) -> str:
+        nonlocal index
+        if ":" in value:
+            expanded = _expand(value)
+            if expanded is not None and _known(store, expanded):
+                return expanded
+        if index is None:
+            index = _index(store)
+        ranks = index.get(_plain(value), {})
+        for rank in sorted(ranks):
+            if len(ranks[rank]) == 1:
+                return next(iter(ranks[rank]))
+            raise QueryError("this name stands for several things in the graph", value=value,
+                             remedy="give one of: " + ", ".join(sorted(ranks[rank])[:5]))  # fmt: skip
+        near = difflib.get_close_matches(_plain(value), index, n=3, cutoff=0.6)
+        raise QueryError("the graph knows nothing of this name", value=value,
+                         remedy=f"did you mean {', '.join(near)}?" if near else "look it up in data/vocabulary-in-use")  # fmt: skip
+
+    return resolve
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().replace("-", " ").split())
+
+
+def _expand(value: str) -> str | None:
+    """A full IRI from an IRI, a CURIE, or an IRI in angle brackets."""
+    bare = value.strip().removeprefix("<").removesuffix(">")
+    prefix, _, local = bare.partition(":")
+    if prefix in terms.PREFIXES and not local.startswith("//"):
+        return terms.PREFIXES[prefix] + local
+    return bare if any(character in bare for character in "/#") or prefix == "urn" else None
+
+
+def _known(store: Store, iri: str) -> bool:
+    from pyoxigraph import NamedNode  # noqa: PLC0415
+
+    try:
+        node = NamedNode(iri)
+    except ValueError:
+        return False
+    forward = store.quads_for_pattern(node, None, None, None)
+    backward = store.quads_for_pattern(None, None, node, None)
+    return next(forward, None) is not None or next(backward, None) is not None
+
+
+def _index(store: Store) -> dict[str, dict[int, set[str]]]:
+    """Names to IRIs, by rank: preferred labels first, then synonyms, then local ids."""
+    from pyoxigraph import Literal, NamedNode  # noqa: PLC0415
+
+    index: dict[str, dict[int, set[str]]] = {}
+    for rank, name in enumerate(_NAMES):
+        for quad in store.quads_for_pattern(None, NamedNode(name), None, None):
+            if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode):
+                iri = quad.subject.value
+                index.setdefault(_plain(quad.object.value), {}).setdefault(rank, set()).add(iri)
+                local = iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
+                index.setdefault(_plain(local), {}).setdefault(len(_NAMES), set()).add(iri)
+    return index
