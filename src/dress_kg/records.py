@@ -528,7 +528,11 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Curation:
-    """One accepted line of a curation file: item, field, value, reason, curator, date, cell text."""
+    """One accepted line of a curation file: item, field, value, reason, curator, date, cell text.
+
+    :ivar cell: field name of the cell it was decided on. :ivar cell_text: that cell's text at the time;
+        a curation whose cell reads otherwise now is stale. :ivar line: 1-based line of the curation file.
+    """
 
     item: str
     field: str
@@ -536,6 +540,9 @@ class Curation:
     reason: str
     curator: str
     date: str
+    cell: str | None = None
+    cell_text: str | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

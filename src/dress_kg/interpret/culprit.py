@@ -77,7 +77,9 @@ def _by_sequence(
             linked = text[before[-1].end : named.start]
             if not re.search(r"\b(?:treat|administ|given|improv|resol|recover)", linked, re.IGNORECASE):
                 return suspected, Basis.STATED, before[-1].start, named.end
-        developed = re.search(r"\b(?:developed|presented|experienced|occurred)\b", text[: named.start], re.IGNORECASE)
+        developed = re.search(
+            r"\b(?:developed|presented|experienced|occurred)\b", text[: named.start], re.IGNORECASE
+        )
         if developed and book.before("culprit.temporal", text, named.start):
             return suspected, Basis.INFERRED, min(developed.start(), before[-1].start), named.end
     if after:

@@ -15,17 +15,27 @@ from dress_kg.interpret.mentions import AgentFinder, Named, Use, named_agents
 from dress_kg.interpret.prose import prose
 from dress_kg.records import Agent, Harm, Operator, Role, Strategy, Study
 
-_NUMBERS = {w: n for n, w in enumerate("no one two three four five six seven eight nine ten eleven twelve".split())}
+_NUMBERS = {
+    w: n for n, w in enumerate("no one two three four five six seven eight nine ten eleven twelve".split())
+}
 _COUNT = rf"(?:\d{{1,4}}|{'|'.join(_NUMBERS)})"
 _SHARE = re.compile(
     rf"\b(?P<part>{_COUNT})\s*(?:of|/|out\s+of)\s*(?:the\s+|all\s+)?(?P<whole>{_COUNT})\b(?:\s+(?:\w+\s+)?(?:patients|cases|subjects|children|adults))?",
     re.IGNORECASE,
 )
-_SOME = re.compile(rf"\b(?P<part>{_COUNT})\s+(?:\w+\s+)?(?:patients?|cases?|subjects?|children|adults)\b", re.IGNORECASE)
+_SOME = re.compile(
+    rf"\b(?P<part>{_COUNT})\s+(?:\w+\s+)?(?:patients?|cases?|subjects?|children|adults)\b", re.IGNORECASE
+)
 _N_EQUALS = re.compile(r"\s*\(\s*n\s*=\s*(\d+)\s*\)", re.IGNORECASE)
-_PHRASE_END = re.compile(r"[,.;:()]|\s+(?:and\s+\d|which|that|who|but|with|in\s+\d|after|during|leading|requiring)\b|$", re.IGNORECASE)
+_PHRASE_END = re.compile(
+    r"[,.;:()]|\s+(?:and\s+\d|which|that|who|but|with|in\s+\d|after|during|leading|requiring)\b|$",
+    re.IGNORECASE,
+)
 _SINGLE = re.compile(r"\b(?:the|a|this)\s+patient\b|\b(?:he|she|his|her)\b", re.IGNORECASE)
-_NEVER = re.compile(r"\b(?:no|without|never|not|nor|any|free\s+of|absence\s+of|if|avoid\w*|risk\s+of|prevent\w*)\b[^.;,]{0,40}$", re.IGNORECASE)
+_NEVER = re.compile(
+    r"\b(?:no|without|never|not|nor|any|free\s+of|absence\s+of|if|avoid\w*|risk\s+of|prevent\w*)\b[^.;,]{0,40}$",
+    re.IGNORECASE,
+)
 
 
 def _number(word: str) -> int:
@@ -40,7 +50,12 @@ def read_harms(
     :param study: a single patient stands for "the patient" where the text names no number.
     """
     named_of = {f: named_agents(text, lexicon, strategy) for f, text in prose(cells)}
-    given = {n.agent.id for names in named_of.values() for n in names if n.use in {Use.GIVEN, Use.PARTNER, Use.HARMFUL}}
+    given = {
+        n.agent.id
+        for names in named_of.values()
+        for n in names
+        if n.use in {Use.GIVEN, Use.PARTNER, Use.HARMFUL}
+    }
     if strategy is not None:
         given |= {c.agent.id for c in strategy.components}
     harms: list[Harm] = []
@@ -59,7 +74,10 @@ def _keep(harms: list[Harm], harm: Harm) -> None:
     for position, other in enumerate(harms):
         two = other.selections[0]
         if one.field == two.field and one.start < two.end and two.start < one.end:
-            agent, patients = other.agent or harm.agent, other.patients if other.patients is not None else harm.patients
+            agent, patients = (
+                other.agent or harm.agent,
+                other.patients if other.patients is not None else harm.patients,
+            )
             harms[position] = replace(other, agent=agent, patients=patients)
             return
     harms.append(harm)
@@ -69,7 +87,9 @@ def _reported(sentence: Sentence, position: int) -> bool:
     """Whether what stands at `position` is told as a fact."""
     if _NEVER.search(sentence.text, 0, position):
         return False
-    advice = cue_book().find(sentence.text, ["modality.hedge", "advice.recommend", "advice.weak", "advice.candidate"])
+    advice = cue_book().find(
+        sentence.text, ["modality.hedge", "advice.recommend", "advice.weak", "advice.candidate"]
+    )
     hedged = any(c.group != "advice.candidate" for c in advice)
     part = next((s for s in stretches(sentence.text, advice=hedged) if s.start <= position < s.end), None)
     if part is None or part.part is not Part.CONDITION:
@@ -95,7 +115,11 @@ def _counted(
     """As in "5 of 6 patients experienced severe adverse events"."""
     text, book = sentence.text, cue_book()
     shares = list(_SHARE.finditer(text))
-    some = [m for m in _SOME.finditer(text) if not any(m.start() < s.end() and s.start() < m.end() for s in shares)]
+    some = [
+        m
+        for m in _SOME.finditer(text)
+        if not any(m.start() < s.end() and s.start() < m.end() for s in shares)
+    ]
     for match in (*shares, *some):
         verb = book.patterns["harm.suffered"].match(text, _after_space(text, match.end()))
         if verb is None or not _reported(sentence, match.start()):
@@ -109,8 +133,12 @@ def _counted(
         part = _number(match["part"])
         if part:
             yield Harm(
-                text[start:end], _laid_to(text, named, given, end), part, None if whole is None else _number(whole),
-                _severe(text[start:end]), (sentence.select(match.start(), end), sentence.select(start, end)),
+                text[start:end],
+                _laid_to(text, named, given, end),
+                part,
+                None if whole is None else _number(whole),
+                _severe(text[start:end]),
+                (sentence.select(match.start(), end), sentence.select(start, end)),
             )
 
 
@@ -138,7 +166,10 @@ def _of_agent(
         number = _N_EQUALS.match(sentence.text, cue.end)
         end = cue.end if number is None else number.end()
         yield Harm(
-            cue.exact, one.agent, None if number is None else int(number.group(1)), None,
+            cue.exact,
+            one.agent,
+            None if number is None else int(number.group(1)),
+            None,
             _severe(sentence.text[max(0, one.start - 20) : one.start]),
             (sentence.select(one.start, end), sentence.select(cue.start, cue.end)),
         )
@@ -151,7 +182,12 @@ def _induced(
     text = sentence.text
     for one in named:
         cue = cue_book().behind("use.culprit_after", text, one.end)
-        if one.use is not Use.INDUCED or cue is None or one.agent.id not in given or not _reported(sentence, one.start):
+        if (
+            one.use is not Use.INDUCED
+            or cue is None
+            or one.agent.id not in given
+            or not _reported(sentence, one.start)
+        ):
             continue
         start = _after_space(text, cue.end)
         end = _phrase(text, start)
@@ -183,7 +219,14 @@ def _dose_changed(
             continue  # "was stopped for a check-up": in prose, "for" alone is no sign of harm
         if _reported(sentence, change.start):
             agent = _nearest(named, change, strategy)
-            yield Harm(event, agent, None, None, _severe(event), (sentence.select(change.start, end), sentence.select(start, end)))
+            yield Harm(
+                event,
+                agent,
+                None,
+                None,
+                _severe(event),
+                (sentence.select(change.start, end), sentence.select(start, end)),
+            )
 
 
 def _nearest(named: tuple[Named, ...], cue: Cue, strategy: Strategy | None) -> Agent | None:
@@ -229,7 +272,9 @@ def _caused(
         if one.agent.id not in given or one.use in {Use.INDUCED, Use.VEHICLE, Use.TARGETED}:
             continue
         caused = book.behind("harm.caused", text, one.end)
-        if caused is not None and (noun := book.first("harm.noun", text, caused.end, min(len(text), caused.end + 40))):
+        if caused is not None and (
+            noun := book.first("harm.noun", text, caused.end, min(len(text), caused.end + 40))
+        ):
             if _reported(sentence, noun.start):
                 yield _told(sentence, one, noun, one.start, noun.end)
         elif book.before("culprit.caused_by", text, one.start):
@@ -241,6 +286,10 @@ def _caused(
 def _told(sentence: Sentence, one: Named, noun: Cue, start: int, end: int) -> Harm:
     serious = _severe(sentence.text[max(0, noun.start - 20) : noun.end])
     return Harm(
-        noun.exact, one.agent, _one(sentence, start), None, serious,
+        noun.exact,
+        one.agent,
+        _one(sentence, start),
+        None,
+        serious,
         (sentence.select(start, end), sentence.select(noun.start, noun.end)),
     )

@@ -99,9 +99,7 @@ def read_other_agents(
     return tuple(component for component in made if component is not None)
 
 
-def _places(
-    cells: Mapping[str, str], lexicon: AgentFinder, strategy: Strategy | None
-) -> Iterable[_Place]:
+def _places(cells: Mapping[str, str], lexicon: AgentFinder, strategy: Strategy | None) -> Iterable[_Place]:
     book = cue_book()
     for cell, text in prose(cells):
         for sentence in sentences(cell, text):
@@ -114,7 +112,9 @@ def _places(
             for one in usable:
                 part = next(s for s in parts if s.start <= one.start < s.end)
                 marker = (part.marker or "").casefold()
-                possible = part.part is Part.CONDITION and (advice or marker.startswith(("if", "unless", "in case")))
+                possible = part.part is Part.CONDITION and (
+                    advice or marker.startswith(("if", "unless", "in case"))
+                )
                 run = next(r for r in runs if one in r)
                 lead = sentence.text[part.start : one.start]
                 asked = book.first("modality.unknown", lead) is not None
@@ -145,11 +145,15 @@ def _alternative(text: str, run: tuple[Named, ...]) -> bool:
     return any(re.search(r"\bor\b", text[a.end : b.start], re.IGNORECASE) for a, b in pairwise(run))
 
 
-def _by_findings(parts: Mapping[str, _Part], findings: tuple[Finding, ...], strategy: Strategy | None) -> None:
+def _by_findings(
+    parts: Mapping[str, _Part], findings: tuple[Finding, ...], strategy: Strategy | None
+) -> None:
     """Who failed came before, who worked after the row's treatment had failed came after."""
     told = [f for f in findings if f.kind is FindingKind.REPORTED_OUTCOME and f.targets]
     failed = [
-        f for f in told if f.direction is Direction.NOT_EFFECTIVE and about_strategy(f.targets, strategy, by_class=False)
+        f
+        for f in told
+        if f.direction is Direction.NOT_EFFECTIVE and about_strategy(f.targets, strategy, by_class=False)
     ]
     together = {f.selections[0] for f in failed}
     own = set() if strategy is None else {c.agent.id for c in strategy.components}
