@@ -1,0 +1,21 @@
+"""The gate: SHACL shapes judged by pySHACL, and cross-row rules as SPARQL over the whole store.
+
+:func:`validate_store` and :func:`validate_rdf` return a :class:`ValidationReport`; :func:`quality_tables`
+turns it into rows of the tidy table `quality_finding`. rdflib and pySHACL are imported when a check runs.
+"""
+
+from __future__ import annotations
+
+from dress_kg.validate.gate import validate_rdf, validate_store
+from dress_kg.validate.result import QualityResult, Rule, Severity, ValidationReport
+from dress_kg.validate.tables import quality_tables
+
+__all__ = [
+    "QualityResult",
+    "Rule",
+    "Severity",
+    "ValidationReport",
+    "quality_tables",
+    "validate_rdf",
+    "validate_store",
+]
