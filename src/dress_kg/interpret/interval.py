@@ -113,7 +113,7 @@ def _recurrence(phrases: tuple[Phrase, ...], i: int) -> int | None:
 
 
 def _is_gap(timing: Timing, phrase: Phrase, steps: tuple[RegimenStep, ...]) -> bool:
-    """ "every 3 weeks", "monthly", said of the doses and not within a dose statement of this cell."""
+    """As in "every 3 weeks", "monthly", said of the doses and not within a dose statement of this cell."""
     if timing.times != Decimal(1) or (timing.form == "adverb" and timing.unit == "d"):
         return False
     return not any(s.selections[0].start <= phrase.start < s.selections[0].end for s in steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from dress_kg.interpret.interval import IntervalReading
 from dress_kg.interpret.regimen.grammar import phrases
@@ -53,7 +54,7 @@ def stated_routes(text: str, lexicon: Lexicon, *, field: str = "drug") -> dict[s
     """Routes printed right beside an agent ("Oral prednisone"), by the agent's id."""
     found = [p for p in phrases(text, tuple(lexicon.find(text))) if not p.is_word("filler")]
     routes: dict[str, tuple[str, Selection]] = {}
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in pairwise(found):
         route, agent = (one, other) if isinstance(other.value, Agent) else (other, one)
         if isinstance(agent.value, Agent) and isinstance(route.value, Word) and route.value.kind == "route":
             exact = Selection(field, route.start, route.end, text[route.start : route.end])

@@ -11,7 +11,6 @@ from dress_kg.interpret.regimen.quantities import (
     Tokens,
     amount,
     at,
-    number,
     sign,
     span_of_numbers,
     time_span,
@@ -47,47 +46,53 @@ def limit(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     while word(tokens, start, *_LIMIT_FILLERS) or sign(tokens, start, ":"):
         start += 1
     read = amount(tokens, start)
-    after = read[1] if read is not None else None
-    if after is None:
-        numbers = span_of_numbers(tokens, start)
-        if numbers is None:
-            return None
-        after = numbers[2] + 1 if word(tokens, numbers[2], "dose", "doses", "times") else numbers[2]
-    if word(tokens, after, "in", "per", "within", "a", "every", "each", "over") or sign(tokens, after, "/"):
-        unit = time_unit(tokens, after + 1)
-        span = time_span(tokens, after + 1, "per")
-        if unit is not None:
-            after = unit[1]
-        elif span is not None:
-            after = span[1]
-        elif word(tokens, after + 1, "course", "dose", "infusion", "injection"):
-            after += 2
-    elif word(tokens, after, "daily", "weekly", "monthly"):
-        after += 1
-    return Word("limit", "limit"), after
+    if read is not None:
+        return Word("limit", "limit"), _after_period(tokens, read[1])
+    numbers = span_of_numbers(tokens, start)
+    if numbers is None:
+        return None
+    after = numbers[2] + word(tokens, numbers[2], "dose", "doses", "times")
+    return Word("limit", "limit"), _after_period(tokens, after)
+
+
+def _after_period(tokens: Tokens, i: int) -> int:
+    """The place after "in 24 hours", "per course", "daily", where that stands at `i`."""
+    if word(tokens, i, "daily", "weekly", "monthly"):
+        return i + 1
+    if not word(tokens, i, "in", "per", "within", "a", "every", "each", "over") and not sign(tokens, i, "/"):
+        return i
+    period = time_unit(tokens, i + 1) or time_span(tokens, i + 1, "per")
+    if period is not None:
+        return period[1]
+    return i + 2 if word(tokens, i + 1, "course", "dose", "infusion", "injection") else i
 
 
 def _limit_words(tokens: Tokens, i: int) -> int | None:
-    if word(tokens, i, "not", "no") or word(tokens, i, "do") and word(tokens, i + 1, "not"):
-        j = i + 2 if word(tokens, i, "do") else i + 1
-        if word(tokens, j, "to"):
-            j += 1
-        if word(tokens, j, "exceed", "exceeding") or word(tokens, j, "more") and word(tokens, j + 1, "than"):
-            return j + 1
-        return None
-    j = i + 1 if word(tokens, i, "up") else i
-    if word(tokens, j, "to", "with"):
-        j += 1
-    if word(tokens, j, "a"):
-        j += 1
-    token = at(tokens, j)
-    if token.kind is TokenKind.WORD and (token.text == "max" or token.text.startswith("maxim")):
-        return j + 1
+    """The place after the words that announce a limit, or None."""
+    if word(tokens, i, "not", "no", "do"):
+        return _not_more(tokens, i)
+    i += word(tokens, i, "up")
+    i += word(tokens, i, "to", "with")
+    i += word(tokens, i, "a")
+    token = at(tokens, i)
+    named = token.kind is TokenKind.WORD and (token.text == "max" or token.text.startswith("maxim"))
+    return i + 1 if named else None
+
+
+def _not_more(tokens: Tokens, i: int) -> int | None:
+    if word(tokens, i, "do"):
+        i += 1
+        if not word(tokens, i, "not"):
+            return None
+    i += 1
+    i += word(tokens, i, "to")
+    if word(tokens, i, "exceed", "exceeding") or (word(tokens, i, "more") and word(tokens, i + 1, "than")):
+        return i + 1
     return None
 
 
 def follow_up(tokens: Tokens, i: int) -> tuple[Span, int] | None:
-    """ "Follow-up: 48 months", "followed up for 6 months", "6 months of follow-up"."""
+    """As in "Follow-up: 48 months", "followed up for 6 months", "6 months of follow-up"."""
     start = _follow_up_words(tokens, i)
     if start is not None:
         while word(tokens, start, "of", "for", "was", "period", "time", "duration") or sign(
@@ -115,7 +120,7 @@ def _follow_up_words(tokens: Tokens, i: int) -> int | None:
 
 
 def between_doses(tokens: Tokens, i: int) -> tuple[Span, int] | None:
-    """ "Interval between doses 1-7 weeks", "at 2-week intervals", "4 weeks apart"."""
+    """As in "Interval between doses 1-7 weeks", "at 2-week intervals", "4 weeks apart"."""
     if word(tokens, i, "interval", "intervals", "gap"):
         j = i + 1
         while word(
@@ -134,35 +139,37 @@ def between_doses(tokens: Tokens, i: int) -> tuple[Span, int] | None:
 
 def diluent(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """What a dose is given in: "in 200 mL 5% dextrose", "in D5W 250 ml", "diluted in normal saline"."""
-    start = i + 1 if word(tokens, i, "diluted", "dissolved", "mixed", "reconstituted") else i
+    start = i + word(tokens, i, "diluted", "dissolved", "mixed", "reconstituted")
     if not word(tokens, start, "in", "with") and not (start > i and word(tokens, start, "to")):
         return None
-    j = start + 1
-    seen = False
+    j, seen = start + 1, False
     for _ in range(12):
-        read = amount(tokens, j)
-        if read is not None and (
-            isinstance(read[0], Amount) and read[0].unit in _VOLUME or sign(tokens, read[1] - 1, "%")
-        ):
-            j, seen = read[1], True
-        elif _fluid(tokens, j) or _letter_code(tokens, j):
-            j, seen = j + (3 if _letter_code(tokens, j) else 1), True
-        elif word(tokens, j, "of", "a") or sign(tokens, j, "'"):
-            j += 1
-        else:
+        after = _fluid(tokens, j)
+        seen = seen or after is not None
+        if after is None and (word(tokens, j, "of", "a") or sign(tokens, j, "'")):
+            after = j + 1
+        if after is None:
             break
+        j = after
     return (Word("diluent", "diluent"), j) if seen else None
 
 
-def _fluid(tokens: Tokens, i: int) -> bool:
+def _fluid(tokens: Tokens, i: int) -> int | None:
+    """The place after a volume, a percentage, or the name of a fluid."""
+    read = amount(tokens, i)
+    if read is not None:
+        volume = isinstance(read[0], Amount) and read[0].unit in _VOLUME
+        return read[1] if volume or sign(tokens, read[1] - 1, "%") else None
     token = at(tokens, i)
     if token.kind is TokenKind.AGENT:
-        return all(part in FLUIDS for part in token.text.split())
-    return token.kind is TokenKind.WORD and token.text in FLUIDS
+        return i + 1 if all(part in FLUIDS for part in token.text.split()) else None
+    if _letter_code(tokens, i):
+        return i + 3
+    return i + 1 if token.kind is TokenKind.WORD and token.text in FLUIDS else None
 
 
 def _letter_code(tokens: Tokens, i: int) -> bool:
-    """ "D5W"."""
+    """As in "D5W"."""
     return (
         word(tokens, i, "d")
         and at(tokens, i + 1).kind is TokenKind.NUMBER
@@ -224,11 +231,11 @@ def compared(tokens: Tokens, i: int) -> bool:
 
 def skipped_sentence(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A sentence that says what not to do, or how to prepare: none of its numbers is a dose."""
-    preparing = word(tokens, i, *PREPARING)
-    forbidding = word(tokens, i, *FORBIDDING) and (
-        not word(tokens, i, "do", "don") or word(tokens, i + 1, "not") or sign(tokens, i + 1, "'’")
-    )
-    if not preparing and not forbidding or limit(tokens, i) is not None:
+    forbidding = word(tokens, i, "do", "don") and (word(tokens, i + 1, "not") or sign(tokens, i + 1, "'’"))
+    begins = i == 0 or sign(tokens, i - 1, ".;\n*•-")
+    if not forbidding and not (begins and word(tokens, i, *PREPARING, *FORBIDDING)):
+        return None
+    if limit(tokens, i) is not None:
         return None
     after = i + 1
     while after < len(tokens) and not sign(tokens, after, ".;\n*•") and not _set_off(tokens, after):
@@ -242,18 +249,24 @@ def _set_off(tokens: Tokens, i: int) -> bool:
 
 
 def equivalents(found: Sequence[Phrase]) -> list[Phrase]:
-    """The same amount said again in brackets ("100 mg (4 ml)", "7 mg (= one 5 mg tablet plus …)")."""
+    """The phrases, with an amount said again in brackets marked so ("100 mg (4 ml)")."""
     out = list(found)
     for i in range(1, len(out) - 2):
-        if not out[i].is_word("open") or not isinstance(out[i - 1].value, Amount):
-            continue
-        j, amounts = i + 1, 0
-        while j < len(out) and j < i + 8 and not out[j].is_word("close"):
-            amounts += isinstance(out[j].value, Amount)
-            if not isinstance(out[j].value, Amount) and not out[j].is_word("comma", "link", "filler"):
-                amounts = -99
-            j += 1
-        if amounts > 0 and j < len(out) and out[j].is_word("close"):
-            for k in range(i, j + 1):
+        if out[i].is_word("open") and isinstance(out[i - 1].value, Amount):
+            close = _amounts_up_to_close(out, i + 1)
+            for k in range(i, close + 1 if close is not None else i):
                 out[k] = replace(out[k], value=Word("equivalent", "equivalent"))
     return out
+
+
+def _amounts_up_to_close(phrases: Sequence[Phrase], first: int) -> int | None:
+    """The place of the closing bracket, where nothing but amounts stands before it."""
+    amounts = 0
+    for i in range(first, min(first + 8, len(phrases))):
+        if phrases[i].is_word("close"):
+            return i if amounts else None
+        if isinstance(phrases[i].value, Amount):
+            amounts += 1
+        elif not phrases[i].is_word("comma", "link", "filler"):
+            return None
+    return None

@@ -10,6 +10,7 @@ from dress_kg.interpret.regimen.vocabulary import DAYS_IN, INJECTED, PER_TIME
 from dress_kg.records import Agent, Cycle, RegimenStep, Selection
 
 _ONE = Decimal(1)
+_SHORT = ("min", "h")
 _LONG = ("d", "wk", "mo", "a")
 
 
@@ -71,6 +72,46 @@ class Draft:
         if self.dosed or self.timed or self.as_needed or (self.continued and self.agents):
             return True
         return self.route is not None or self.strength is not None
+
+    def take_span(self, span: Span, phrase: Phrase) -> bool:
+        """Put a stretch of time where it belongs; False where there is no room for it."""
+        if span.role == "between doses":
+            if self.timing is None and self.cycle is None:
+                self.cycle = _every(span)
+        elif span.role == "over" and span.unit in _SHORT:
+            if self.run is not None:
+                return False
+            self.run = span
+            self.infusion.append(phrase)
+        elif span.role == "bare" and span.unit in _SHORT:
+            return False
+        elif span.role == "per" and self.timing is None:
+            self.timing = None if self.amount is None else _every(span)
+            return self.timing is not None
+        else:
+            return self._take_length(span)
+        return True
+
+    def _take_length(self, span: Span) -> bool:
+        self.divided = self.divided or span.divided
+        if self.span is None:
+            self.span = span
+            return True
+        if (self.span.low, self.span.unit) == (span.low, span.unit):
+            return True
+        recurs = self.cycle is not None or (self.timing is not None and self.timing.recurring)
+        if recurs and self.cycle_for is None and span.low == span.high:
+            self.cycle_for = span
+            return True
+        return False
+
+
+def _every(span: Span) -> Timing | None:
+    """A stretch of time as the period of a recurrence."""
+    if span.low is None:
+        return None
+    longest = None if span.high == span.low else span.high
+    return Timing(_ONE, None, span.low, longest, span.unit, recurring=True)
 
 
 def steps_of(draft: Draft, text: str, field_name: str, order: int) -> list[RegimenStep]:
@@ -147,23 +188,25 @@ def _split_by_frequency(basis: str | None, timing: Timing | None) -> bool:
 def _basis(draft: Draft) -> tuple[str | None, Timing | None]:
     """What the amount is for, and how often it is given: an amount "daily" is for the day, no frequency."""
     amount, timing = draft.amount, draft.timing
-    if amount is None or amount.rate or (amount.low is None and amount.high is None):
+    if amount is None or amount.rate:
         return None, timing
     if amount.basis is not None:
-        if amount.slashed and amount.basis != "day" and draft.route in INJECTED:
-            return "dose", timing
-        return amount.basis, timing or amount.every
-    if draft.basis is not None:
-        return draft.basis, timing
-    if timing is not None:
-        daily = timing.form == "adverb" and timing.unit == "d" and timing.period == 1
-        if daily and draft.adverb_of_amount and not amount.counted:
-            return "day", None
-        return "dose", timing
+        injected = amount.slashed and amount.basis != "day" and draft.route in INJECTED
+        return "dose" if injected else amount.basis, timing or amount.every
+    if draft.basis is not None or timing is None:
+        return draft.basis or _basis_untimed(draft), timing
+    daily = timing.form == "adverb" and timing.unit == "d" and timing.period == 1
+    if daily and draft.adverb_of_amount and not amount.counted:
+        return "day", None
+    return "dose", timing
+
+
+def _basis_untimed(draft: Draft) -> str | None:
+    """An amount over days is a total; one given once, or run in over hours, is a dose."""
     if draft.span is not None and draft.span.role == "over" and draft.span.unit in _LONG:
-        return "total", None
+        return "total"
     once = draft.count is not None and draft.count.what != "cycle"
-    return ("dose" if once or draft.run is not None else None), None
+    return "dose" if once or draft.run is not None else None
 
 
 def _is_cycle(draft: Draft, timing: Timing | None, basis: str | None) -> bool:

@@ -13,7 +13,7 @@ from dress_kg.interpret.agents import compound
 from dress_kg.interpret.regimen import cues, timing
 from dress_kg.interpret.regimen.lexer import TokenKind, tokenize
 from dress_kg.interpret.regimen.phrases import Amount, Count, Payload, Phrase, Word
-from dress_kg.interpret.regimen.quantities import Phrasebook, Tokens, amount, at, sign, word
+from dress_kg.interpret.regimen.quantities import Phrasebook, Tokens, amount, at, word
 from dress_kg.interpret.regimen.vocabulary import (
     AS_NEEDED,
     BASIS_WORDS,
@@ -82,10 +82,9 @@ def _read(tokens: Tokens, i: int, text: str) -> Read:
     token = tokens[i]
     if token.kind is TokenKind.AGENT:
         return _agent(tokens, i, text)
-    if token.kind is TokenKind.WORD and _begins_sentence(tokens, i):
-        skipped = cues.skipped_sentence(tokens, i)
-        if skipped is not None:
-            return skipped
+    skipped = cues.skipped_sentence(tokens, i)
+    if skipped is not None:
+        return skipped
     best: Read | None = _BOOKS.match(tokens, i)
     for recogniser in _RECOGNISERS:
         read = recogniser(tokens, i)
@@ -98,10 +97,6 @@ def _read(tokens: Tokens, i: int, text: str) -> Read:
         return Word(_SIGNS.get(token.text, "unread"), token.text), i + 1
     kind = "filler" if token.kind is TokenKind.WORD and token.text in FILLERS else "unread"
     return Word(kind, token.text), i + 1
-
-
-def _begins_sentence(tokens: Tokens, i: int) -> bool:
-    return i == 0 or sign(tokens, i - 1, ".;\n*•-")
 
 
 def _agent(tokens: Tokens, i: int, text: str) -> Read:

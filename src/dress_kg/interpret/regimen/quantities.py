@@ -83,12 +83,20 @@ _COUNTED = Phrasebook(COUNT_UNITS)
 
 
 def number(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
-    """A number: "5", "0,7", "1½", "1 1/2", "half a", "two", "TWO (2)"."""
+    """A number: "5", "0,7", "1½", "half a", "two", "TWO (2)"; a date or a list of days is none."""
     token = at(tokens, i)
-    if token.kind is TokenKind.NUMBER:
-        if token.value is None or sign(tokens, i - 1, "/") and at(tokens, i - 2).kind is TokenKind.NUMBER:
-            return None
-        return _fraction(tokens, i, token.value)
+    return _in_digits(tokens, i) if token.kind is TokenKind.NUMBER else _in_words(tokens, i)
+
+
+def _in_digits(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
+    token = at(tokens, i)
+    if token.value is None or (sign(tokens, i - 1, "/") and at(tokens, i - 2).kind is TokenKind.NUMBER):
+        return None
+    return _fraction(tokens, i, token.value)
+
+
+def _in_words(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
+    token = at(tokens, i)
     if token.kind is not TokenKind.WORD:
         return None
     if token.text == "half":
@@ -107,22 +115,12 @@ def _fraction(tokens: Tokens, i: int, whole: Decimal) -> tuple[Decimal, int] | N
     following = at(tokens, i + 1)
     if following.text in FRACTIONS and following.value is not None:
         return whole + following.value, i + 2
-    if sign(tokens, i + 1, "/") and at(tokens, i + 2).text in ("2", "3", "4") and whole < 4:
-        divisor = at(tokens, i + 2).value
-        if divisor is not None and whole < divisor and not sign(tokens, i + 3, "/"):
-            return whole / divisor, i + 3
-        return None
-    if (
-        sign(tokens, i + 1, "/")
-        and at(tokens, i + 2).kind is TokenKind.NUMBER
-        and not _is_unit_time(tokens, i)
-    ):
-        return None
-    return whole, i + 1
-
-
-def _is_unit_time(tokens: Tokens, i: int) -> bool:
-    return at(tokens, i + 3).text in TIME_UNITS
+    divisor = at(tokens, i + 2)
+    if not sign(tokens, i + 1, "/") or divisor.kind is not TokenKind.NUMBER:
+        return whole, i + 1
+    if divisor.text in ("2", "3", "4") and divisor.value is not None and whole < divisor.value:
+        return None if sign(tokens, i + 3, "/") else (whole / divisor.value, i + 3)
+    return (whole, i + 1) if at(tokens, i + 3).text in TIME_UNITS else None
 
 
 def span_of_numbers(tokens: Tokens, i: int) -> tuple[Decimal, Decimal, int] | None:
@@ -215,7 +213,7 @@ def amount_unit(tokens: Tokens, i: int) -> tuple[str, int] | None:
 
 
 def _counted_with_strength(tokens: Tokens, i: int, low: Decimal, high: Decimal) -> tuple[Amount, int] | None:
-    """ "two 5 mg tablets", "1 x 500 mg tablet": `i` is the place after the first number."""
+    """As in "two 5 mg tablets", "1 x 500 mg tablet": `i` is the place after the first number."""
     start = i + 1 if word(tokens, i, "x") or sign(tokens, i, "×") else i
     inner = number(tokens, start)
     unit = None if inner is None else _MASS.match(tokens, inner[1])
@@ -244,11 +242,10 @@ def denominators(tokens: Tokens, first: int, read: Amount, i: int) -> tuple[Amou
             or (not read.counted and _COUNTED.match(tokens, volume) is not None)
         ):
             return Strength(_printed(tokens, first, volume + 1)), volume + 1
-        timed = _per_time(tokens, i)
-        if timed is None or read.basis is not None or read.every is not None or read.rate:
+        timed = None if read.basis is not None or read.rate else _per_time(tokens, i, read)
+        if timed is None:
             break
-        change, i = timed
-        read = replace(read, **change)
+        read, i = timed
     form = at(tokens, i)
     if not read.counted and form.kind is TokenKind.WORD and form.text in FORMS:
         i += 1
@@ -262,7 +259,7 @@ def _per(tokens: Tokens, i: int) -> int | None:
 
 
 def _exponent(tokens: Tokens, i: int) -> int | None:
-    """ "kg-1", "day⁻¹", "m⁻²" at `i` (the unit's own place); the place after, or None."""
+    """As in "kg-1", "day⁻¹", "m⁻²" at `i` (the unit's own place); the place after, or None."""
     power = at(tokens, i + 2).text
     if sign(tokens, i + 1, "-⁻") and power in (_ONES | _SQUARES) and at(tokens, i + 2).glued:
         return i + 3
@@ -275,23 +272,25 @@ def _body(tokens: Tokens, i: int) -> tuple[str, int] | None:
     if start is None:
         j = i + 1 if sign(tokens, i, "·.*") else i
         after = _exponent(tokens, j)
-        if after is not None and at(tokens, j).text in ("kg", "m"):
-            return ("kg" if at(tokens, j).text == "kg" else "m2"), after
+        if after is not None and word(tokens, j, "kg", "m"):
+            return ("kg" if word(tokens, j, "kg") else "m2"), after
         return None
     if at(tokens, start).text == "1.73":
         start += 1
-    token = at(tokens, start)
-    if token.text in ("kg", "kilo", "kilogram", "kilograms", "kilogramme", "kgs"):
+    if word(tokens, start, "kg", "kilo", "kilogram", "kilograms", "kilogramme", "kgs"):
         return "kg", _body_words(tokens, start + 1)
-    if token.text in ("m²", "sqm"):
-        return "m2", _body_words(tokens, start + 1)
-    if token.text == "m" and at(tokens, start + 1).text in _SQUARES:
-        return "m2", _body_words(tokens, start + 2)
-    if token.text == "m" and sign(tokens, start + 1, "^") and at(tokens, start + 2).text == "2":
-        return "m2", _body_words(tokens, start + 3)
-    if token.text in ("square", "sq") and word(tokens, start + 1, "m", "metre", "meter"):
-        return "m2", _body_words(tokens, start + 2)
-    return None
+    after = _square_metre(tokens, start)
+    return None if after is None else ("m2", _body_words(tokens, after))
+
+
+def _square_metre(tokens: Tokens, i: int) -> int | None:
+    if word(tokens, i, "m²", "sqm"):
+        return i + 1
+    if word(tokens, i, "m") and at(tokens, i + 1).text in _SQUARES:
+        return i + 2
+    if word(tokens, i, "m") and sign(tokens, i + 1, "^") and at(tokens, i + 2).text == "2":
+        return i + 3
+    return i + 2 if word(tokens, i, "square", "sq") and word(tokens, i + 1, "m", "metre", "meter") else None
 
 
 def _body_words(tokens: Tokens, i: int) -> int:
@@ -307,38 +306,44 @@ def _body_words(tokens: Tokens, i: int) -> int:
     return after + 1 if sign(tokens, i, "(") and sign(tokens, after, ")") else after
 
 
-def _per_time(tokens: Tokens, i: int) -> tuple[dict[str, object], int] | None:
-    """The change a denominator of time makes to an amount."""
+def _per_time(tokens: Tokens, i: int, read: Amount) -> tuple[Amount, int] | None:
+    """The amount with the denominator of time at `i`, and the place after it."""
     start = _per(tokens, i)
     if start is None:
-        if word(tokens, i, "a", "each") and (unit := time_unit(tokens, i + 1)) and unit[0] in PER_TIME:
-            return {"basis": PER_TIME[unit[0]]}, unit[1]
-        j = i + 1 if sign(tokens, i, "·.*") else i
-        after = _exponent(tokens, j)
-        unit = time_unit(tokens, j)
-        if after is not None and unit is not None:
-            return _time_change(unit[0]), after
-        return None
+        return _per_time_unslashed(tokens, i, read)
     if word(tokens, start, "dose", "administration", "infusion", "injection", "pulse", "application"):
-        return {"basis": "dose"}, start + 1
+        return replace(read, basis="dose"), start + 1
     adverb = ADVERBS.get(at(tokens, start).text)
     if adverb in PER_TIME:
-        return {"basis": PER_TIME[adverb], "slashed": True}, start + 1
+        return replace(read, basis=PER_TIME[adverb], slashed=True), start + 1
     unit = time_unit(tokens, start)
     if unit is not None:
-        return _time_change(unit[0]), unit[1]
-    every = time_span(tokens, start, "per")
+        return _for_unit(read, unit[0]), unit[1]
+    return _per_span(tokens, start, read)
+
+
+def _per_span(tokens: Tokens, i: int, read: Amount) -> tuple[Amount, int] | None:
+    """As in "/24h", "/12h"; "per 7 days" is none, it may be a duration."""
+    every = time_span(tokens, i, "per")
     if every is None or every[0].low is None or every[0].low != every[0].high:
         return None
     if (every[0].low, every[0].unit) in ((Decimal(24), "h"), (Decimal(1), "d")):
-        return {"basis": "day"}, every[1]
-    if not sign(tokens, start - 1, "/"):
-        return None
+        return replace(read, basis="day"), every[1]
     timing = Timing(Decimal(1), None, every[0].low, None, every[0].unit)
-    return {"basis": "dose", "every": timing}, every[1]
+    return (replace(read, basis="dose", every=timing), every[1]) if sign(tokens, i - 1, "/") else None
 
 
-def _time_change(unit: str) -> dict[str, object]:
+def _per_time_unslashed(tokens: Tokens, i: int, read: Amount) -> tuple[Amount, int] | None:
+    """As in "40 mg a day" and "mg kg-1 day-1"."""
+    unit = time_unit(tokens, i + 1)
+    if word(tokens, i, "a", "each") and unit is not None and unit[0] in PER_TIME:
+        return replace(read, basis=PER_TIME[unit[0]]), unit[1]
+    start = i + 1 if sign(tokens, i, "·.*") else i
+    after, unit = _exponent(tokens, start), time_unit(tokens, start)
+    return None if after is None or unit is None else (_for_unit(read, unit[0]), after)
+
+
+def _for_unit(read: Amount, unit: str) -> Amount:
     if unit in PER_TIME:
-        return {"basis": PER_TIME[unit]}
-    return {"rate": True} if unit in ("h", "min") else {}
+        return replace(read, basis=PER_TIME[unit])
+    return replace(read, rate=unit in ("h", "min"))

@@ -8,17 +8,15 @@ a group's heading begin a new statement.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from dress_kg.interpret.regimen.draft import Draft
+from dress_kg.interpret.regimen.finish import BULLET, finish
 from dress_kg.interpret.regimen.phrases import Amount, Count, Divided, Phrase, Span, Strength, Timing, Word
 from dress_kg.interpret.regimen.vocabulary import DAYS_IN
 from dress_kg.records import Agent
 
-_RUN_UNITS = ("min", "h")
 _PASSED_OVER = ("filler", "basis", "equivalent", "diluent", "open", "as needed")
 _STOPS = ("boundary", "group", "link")
-_BULLET = "*"
 
 
 class Builder:
@@ -139,7 +137,7 @@ class Builder:
         if span.role == "course" and draft.agents and self._names_agent(i):
             draft = self._open()
         for each in self._closed or [draft]:
-            if _set_span(each, span, phrase):
+            if each.take_span(span, phrase):
                 each.own.append(phrase)
 
     def _count(self, i: int, phrase: Phrase, count: Count) -> None:
@@ -252,7 +250,7 @@ class Builder:
         self.read.add(i)
         if name in "*•●▪■":
             self._bullets += 1
-            self._group, self._phase = f"{_BULLET}{self._bullets}", 1
+            self._group, self._phase = f"{BULLET}{self._bullets}", 1
         else:
             before = [d.phase for d in self.drafts if d.group is None and d.states_something]
             self._group, self._phase = name, max(before, default=0) + 1
@@ -293,116 +291,6 @@ def _same_rate(one: Timing, other: Timing) -> bool:
         return False
     days = [t.period * DAYS_IN[t.unit] for t in (one, other)]
     return one.times * days[1] == other.times * days[0]
-
-
-def _set_span(draft: Draft, span: Span, phrase: Phrase) -> bool:
-    """Put a stretch of time where it belongs; False where the draft has no room for it."""
-    if span.role == "between doses":
-        if draft.timing is None and draft.cycle is None and span.low is not None:
-            longest = None if span.high == span.low else span.high
-            draft.cycle = Timing(Decimal(1), None, span.low, longest, span.unit, recurring=True)
-        return True
-    if span.role == "over" and span.unit in _RUN_UNITS:
-        if draft.run is None:
-            draft.run = span
-            draft.infusion.append(phrase)
-            return True
-        return False
-    if span.role == "bare" and span.unit in _RUN_UNITS:
-        return False
-    if span.role == "per" and draft.timing is None:
-        if draft.amount is None or span.low is None:
-            return False
-        longest = None if span.high == span.low else span.high
-        draft.timing = Timing(Decimal(1), None, span.low, longest, span.unit, recurring=True)
-        return True
-    draft.divided = draft.divided or span.divided
-    if draft.span is None:
-        draft.span = span
-        return True
-    if draft.span.low == span.low and draft.span.unit == span.unit:
-        return True
-    recurs = draft.cycle is not None or (draft.timing is not None and draft.timing.recurring)
-    if recurs and draft.cycle_for is None and span.low == span.high:
-        draft.cycle_for = span
-        return True
-    return False
-
-
-def finish(drafts: Sequence[Draft], bullets: int) -> list[Draft]:
-    """The drafts that state something, with what they take over from the statement before them."""
-    for draft in drafts:
-        _take_over(draft)
-    kept = [d for d in drafts if d.own and d.states_something]
-    if len(kept) > 1:
-        kept = [d for n, d in enumerate(kept) if not _says_nothing(d) and not _is_supply(kept, n)]
-    phases = {(d.group, d.phase) for d in kept if d.amount is not None}
-    for draft in kept:
-        if draft.run is not None and draft.timing is None and draft.count is None and len(phases) > 1:
-            # One infusion after another, each with its run time: each is given once.
-            if draft.amount is not None:
-                draft.count = Count(Decimal(1), Decimal(1), "times")
-        if draft.group is not None and draft.group.startswith(_BULLET):
-            number = int(draft.group.removeprefix(_BULLET))
-            draft.group = None if bullets < 2 else _letter(number)
-    return kept
-
-
-def _letter(number: int) -> str:
-    """A, B, … Z, AA, …
-
-    >>> _letter(1), _letter(27)
-    ('A', 'AA')
-    """
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-def _take_over(draft: Draft) -> None:
-    """Agent, and for alternatives and adjusted doses also the route and the governing head."""
-    source = draft.source
-    if draft.amount is None and draft.count is not None and draft.count.what == "dose" and draft.timing:
-        draft.amount = Amount(draft.count.low, draft.count.high, "{dose}")
-        draft.count = None
-    if source is None or draft.foreign:
-        return
-    same = not draft.agents or draft.agents == source.agents
-    if not draft.agents and source.agents and (draft.dosed or draft.timed):
-        draft.agents = list(source.agents)
-    draft.foreign = draft.foreign or (source.foreign and not draft.agents)
-    if not same:
-        return
-    if (draft.alternative or draft.adjusted) and draft.route is None and source.route is not None:
-        draft.route = source.route
-        draft.shared += [p for p in source.own if p.is_word("route")]
-    if not draft.alternative:
-        return
-    if draft.span is None and source.span is not None and source.span.role == "course":
-        draft.span = source.span
-        draft.shared += [p for p in source.own if p.value == source.span]
-    bare = source.timing is None and source.amount is not None and source.amount.basis is None
-    if bare and draft.timing is not None and source.amount is not None and source.amount.every is None:
-        source.timing, source.adverb_of_amount = draft.timing, draft.adverb_of_amount
-        source.span = source.span or draft.span
-
-
-def _says_nothing(draft: Draft) -> bool:
-    """A route alone, beside statements that say more."""
-    return not (draft.dosed or draft.timed or draft.as_needed or draft.agents or draft.strength)
-
-
-def _is_supply(kept: Sequence[Draft], n: int) -> bool:
-    """ "20 tablets. One tablet twice a day": the first is what was supplied, not a dose."""
-    if n + 1 >= len(kept):
-        return False
-    one, other = kept[n], kept[n + 1]
-    if one.amount is None or other.amount is None or other.amount.unit != one.amount.unit:
-        return False
-    plain = not (one.timed or one.agents or one.route or one.alternative or other.alternative)
-    return plain and one.amount.counted and other.timing is not None and one.group == other.group
 
 
 def _is_and(phrase: Phrase) -> bool:

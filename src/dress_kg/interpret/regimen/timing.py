@@ -23,7 +23,7 @@ _ONE = Decimal(1)
 _WORDS = Phrasebook(FREQUENCY_WORDS)
 ROUTE_WORDS = Phrasebook(ROUTES)
 _TIMES = {"once": 1, "twice": 2, "thrice": 3}
-_HOW_OFTEN = ("times", "time", "x", "×", "occasions")
+_HOW_OFTEN = ("times", "time", "x", "occasions")
 _COUNTED = {
     "dose": "dose", "doses": "dose", "infusion": "dose", "infusions": "dose", "injection": "dose",
     "injections": "dose", "administrations": "dose", "cycle": "cycle", "cycles": "cycle",
@@ -35,6 +35,10 @@ _STRETCH = (
     "the", "first", "next", "last", "further", "another", "additional", "about", "approximately", "following",
     "period", "of", "total", "a", "around", "minimum",
 )  # fmt: skip
+_NOT_BARE = (
+    "after", "until", "day", "days", "at", "on", "within", "before", "least", "age", "aged", "in", "every",
+)  # fmt: skip
+_AFTER_BARE = ("as", "and", "then", "followed", "with", "per", "every", "each", "or", "in")
 _NOT_AFTER = (
     "before",
     "after",
@@ -67,33 +71,36 @@ def frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
 
 
 def _times_per(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
-    token = at(tokens, i)
-    if token.text in _TIMES and token.kind is TokenKind.WORD:
-        low = high = Decimal(_TIMES[token.text])
-        i += 1
-        if word(tokens, i, "or", "to") and at(tokens, i + 1).text in _TIMES:
-            high, i = Decimal(_TIMES[at(tokens, i + 1).text]), i + 2
-        bare = False
-    else:
-        start = i + 1 if word(tokens, i, "x") or sign(tokens, i, "×") else i
-        numbers = span_of_numbers(tokens, start)
-        if numbers is None:
-            return None
-        low, high, i = numbers
-        bare = start == numbers[2]
-        if at(tokens, i).text in _HOW_OFTEN:
-            i += 1
-        elif start == 0 or not (word(tokens, start - 1, "x") or sign(tokens, start - 1, "×")):
-            bare = True
+    """As in "twice daily", "2 to 3 times a week", "3x/day", "one a day"."""
+    read = _times(tokens, i)
+    if read is None:
+        return None
+    low, high, bare, i = read
     if sign(tokens, i, "-") and at(tokens, i).glued:
         i += 1
     period = _period(tokens, i)
     if period is None or (bare and not _spoken_period(tokens, i)):
         return None
-    form = "bare" if bare else "counted"
-    top = None if high == low else high
     length, longest, unit, after = period
-    return Timing(low, top, length, longest, unit, form), after
+    form = "bare" if bare else "counted"
+    return Timing(low, None if high == low else high, length, longest, unit, form), after
+
+
+def _times(tokens: Tokens, i: int) -> tuple[Decimal, Decimal, bool, int] | None:
+    """Lowest and highest count, whether the word "times" is missing, and the place after."""
+    if at(tokens, i).text in _TIMES:
+        low = high = Decimal(_TIMES[at(tokens, i).text])
+        i += 1
+        if word(tokens, i, "or", "to") and at(tokens, i + 1).text in _TIMES:
+            high, i = Decimal(_TIMES[at(tokens, i + 1).text]), i + 2
+        return low, high, False, i
+    crossed = word(tokens, i, "x") or sign(tokens, i, "×")
+    numbers = span_of_numbers(tokens, i + 1 if crossed else i)
+    if numbers is None:
+        return None
+    low, high, after = numbers
+    said = word(tokens, after, *_HOW_OFTEN) or sign(tokens, after, "×")
+    return low, high, not (said or crossed), after + 1 if said else after
 
 
 def _spoken_period(tokens: Tokens, i: int) -> bool:
@@ -124,7 +131,7 @@ def _period(tokens: Tokens, i: int) -> tuple[Decimal, Decimal | None, str, int] 
 
 
 def _every(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
-    """ "every 4 hours", "each week", "every month", "q12h", "q 3 weeks"."""
+    """As in "every 4 hours", "each week", "every month", "q12h", "q 3 weeks"."""
     short = word(tokens, i, "q")
     if not short and not word(tokens, i, "every", "each"):
         return None
@@ -143,7 +150,7 @@ def _recurring(period: Decimal, longest: Decimal | None, unit: str, form: str) -
 
 
 def _hourly(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
-    """ "6-hourly", "8 to 12 hourly", "3-weekly"; "2 daily" is not one."""
+    """As in "6-hourly", "8 to 12 hourly", "3-weekly"; "2 daily" is not one."""
     numbers = span_of_numbers(tokens, i)
     if numbers is None:
         return None
@@ -167,18 +174,9 @@ def _adverb(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
 
 
 def divided(tokens: Tokens, i: int) -> tuple[Divided, int] | None:
-    """ "divided into 2 doses", "in three divided doses", "divided twice daily"; not "divided over 5 d"."""
+    """In parts: "divided into 2 doses", "in three divided doses", "divided BID"; not "divided over 5 d"."""
     if word(tokens, i, "in", "into", "as"):
-        parts = number(tokens, i + 1)
-        start = i + 1 if parts is None else parts[1]
-        while word(tokens, start, "divided", "equal", "equally", "split", "separate"):
-            start += 1
-        if not word(tokens, start, "doses", "portions", "intakes", "administrations"):
-            return None
-        plain = start == (i + 1 if parts is None else parts[1])
-        if plain and parts is None:
-            return None
-        return Divided(None if parts is None else _daily(parts[0])), start + 1
+        return _parts(tokens, i + 1, needed=True)
     if not word(tokens, i, "divided", "split"):
         return None
     i += 1
@@ -188,13 +186,20 @@ def divided(tokens: Tokens, i: int) -> tuple[Divided, int] | None:
     if often is not None and often[0].form != "bare":
         after = often[1]
         return Divided(often[0]), after + 1 if word(tokens, after, "dosing", "doses", "dose") else after
+    return _parts(tokens, i, needed=False)
+
+
+def _parts(tokens: Tokens, i: int, *, needed: bool) -> tuple[Divided, int] | None:
+    """As in "2 doses", "two divided doses"; `needed`: a number or the word "divided" must be there."""
     parts = number(tokens, i)
-    start = i if parts is None else parts[1]
-    while word(tokens, start, "equal", "divided", "separate"):
-        start += 1
-    if word(tokens, start, "doses", "portions", "dose", "intakes", "administrations"):
-        return Divided(None if parts is None else _daily(parts[0])), start + 1
-    return None
+    start = after = i if parts is None else parts[1]
+    while word(tokens, after, "divided", "equal", "equally", "split", "separate"):
+        after += 1
+    if not word(tokens, after, "doses", "portions", "intakes", "administrations"):
+        return None
+    if needed and parts is None and after == start:
+        return None
+    return Divided(None if parts is None else _daily(parts[0])), after + 1
 
 
 def _daily(parts: Decimal) -> Timing:
@@ -203,17 +208,18 @@ def _daily(parts: Decimal) -> Timing:
 
 def duration(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     """For how long: "for 7 days", "x 5d", "over 60 min", "spread over five days", "7-day course"."""
-    spread = word(tokens, i, "divided", "spread", "split", "given", "administered")
-    start = i + 1 if spread else i
-    if word(tokens, start, "over", "across", "within") and (spread or word(tokens, start, "over")):
-        return _stretch(tokens, start + 1, "over", divided=word(tokens, i, "divided", "spread", "split"))
-    if spread and not word(tokens, start, "for"):
-        return None
+    parted = word(tokens, i, "divided", "spread", "split")
+    start = i + 1 if parted or word(tokens, i, "given", "administered") else i
+    if word(tokens, start, "over") or (start > i and word(tokens, start, "across", "within")):
+        return _stretch(tokens, start + 1, "over", divided=parted)
     if word(tokens, start, "for", "during", "x", "lasting") or sign(tokens, start, "×"):
         return _stretch(tokens, start + 1, "for")
-    if word(tokens, i, "per") and (span := time_span(tokens, i + 1, "per")) and span[0].low != _ONE:
-        return span
-    return _course(tokens, i)
+    if start > i:
+        return None
+    if word(tokens, i, "per"):
+        span = time_span(tokens, i + 1, "per")
+        return span if span is not None and span[0].low != _ONE else None
+    return _course(tokens, i) or _bare(tokens, i)
 
 
 def _stretch(tokens: Tokens, i: int, role: str, *, divided: bool = False) -> tuple[Span, int] | None:
@@ -237,24 +243,28 @@ def _stretch(tokens: Tokens, i: int, role: str, *, divided: bool = False) -> tup
 
 
 def _course(tokens: Tokens, i: int) -> tuple[Span, int] | None:
-    """ "3-day course", "course of 7 days", and a bare "5 days" that nothing contradicts."""
+    """As in "3-day course", "course of 7 days", "5 days of treatment"."""
     if word(tokens, i, "course", "cycle", "total") and word(tokens, i + 1, "of"):
         return time_span(tokens, i + 2, "course")
-    span = time_span(tokens, i, "bare")
-    if span is None or word(tokens, i, "a", "an"):
+    span = None if word(tokens, i, "a", "an") else time_span(tokens, i, "course")
+    if span is None:
         return None
-    read, after = span
-    if word(tokens, after, "course", "courses", "cycle", "regimen", "treatment", "therapy"):
-        return Span(read.low, read.high, read.unit, "course"), after + 1
-    if word(tokens, after, "of") and word(tokens, after + 1, "treatment", "therapy"):
-        return Span(read.low, read.high, read.unit, "course"), after + 2
-    if word(
-        tokens, i - 1, "after", "until", "day", "days", "at", "on", "within", "before", "least", "age", "aged"
-    ):
+    after = span[1] + 1 if word(tokens, span[1], "of") else span[1]
+    if word(tokens, after, "treatment", "therapy"):
+        return span[0], after + 1
+    named = after == span[1] and word(tokens, after, "course", "courses", "cycle", "regimen")
+    return (span[0], after + 1) if named else None
+
+
+def _bare(tokens: Tokens, i: int) -> tuple[Span, int] | None:
+    """As in "5 days", where nothing says that it is an age, a date or a time after something."""
+    span = None if word(tokens, i, "a", "an") else time_span(tokens, i, "bare")
+    if span is None or word(tokens, i - 1, *_NOT_BARE):
         return None
+    after = span[1]
     ends = at(tokens, after).kind in (TokenKind.END, TokenKind.SIGN) and not sign(tokens, after, "-/'%+<>=")
-    follows = word(tokens, after, "as", "and", "then", "followed", "with", "per", "every", "each", "or", "in")
-    return span if ends or follows or number(tokens, after) is not None else None
+    ends = ends or at(tokens, after).text == "+"
+    return span if ends or word(tokens, after, *_AFTER_BARE) or number(tokens, after) is not None else None
 
 
 def count(tokens: Tokens, i: int) -> tuple[Count, int] | None:
@@ -264,22 +274,25 @@ def count(tokens: Tokens, i: int) -> tuple[Count, int] | None:
     if word(tokens, start, "a") and word(tokens, start + 1, "total") and word(tokens, start + 2, "of"):
         start += 3
     numbers = span_of_numbers(tokens, start)
-    if numbers is None:
+    if numbers is None or numbers[0] != numbers[0].to_integral_value():
         return None
     low, high, after = numbers
-    route: str | None = None
-    if low != low.to_integral_value():
-        return None
-    for _ in range(2):
-        routed = ROUTE_WORDS.match(tokens, after)
-        if routed is not None and at(tokens, routed[1]).text in _COUNTED:
-            route, after = routed
-        elif word(tokens, after, *_BEFORE_PULSE):
-            after += 1
-    what = _COUNTED.get(at(tokens, after).text)
-    if what is not None and at(tokens, after).kind is TokenKind.WORD:
-        return Count(low, high, what, route), after + 1
-    alone = not at(tokens, numbers[2]).glued or at(tokens, numbers[2]).kind is not TokenKind.WORD
-    if crossed and alone and time_unit(tokens, numbers[2]) is None:
-        return Count(low, high, "times"), numbers[2]
+    counted = _counted(tokens, after)
+    if counted is not None:
+        return Count(low, high, counted[0], counted[1]), counted[2]
+    alone = not at(tokens, after).glued or at(tokens, after).kind is not TokenKind.WORD
+    if crossed and alone and time_unit(tokens, after) is None:
+        return Count(low, high, "times"), after
     return None
+
+
+def _counted(tokens: Tokens, i: int) -> tuple[str, str | None, int] | None:
+    """What is counted at `i` ("doses", "intravenous pulses"), a route before it, and the place after."""
+    routed = ROUTE_WORDS.match(tokens, i)
+    if routed is not None:
+        route, i = routed
+    else:
+        route = None
+        i += word(tokens, i, *_BEFORE_PULSE)
+    what = _COUNTED.get(at(tokens, i).text)
+    return None if what is None or at(tokens, i).kind is not TokenKind.WORD else (what, route, i + 1)

@@ -153,7 +153,7 @@ FREQUENCY_WORDS.pop(("td",))  # also "transdermal"
 
 ROUTES = _spread(
     {
-        "oral": "po|oral|orally|per os|by mouth|oral route|via oral|vo|per oral|in mouth",
+        "oral": "po|oral|orally|per os|by mouth|oral route|via oral|vo|per oral",
         "intravenous": (
             "iv|intravenous|intravenously|intravenous route|endovenous|intravenous central route|ev"
             "|into a vein|intravenous peripheral route"
@@ -317,5 +317,3 @@ PREPARING = frozenset("add dissolve dilute mix make reconstitute dispense supply
 
 FORBIDDING = frozenset("do don never avoid withhold hold stop discontinue".split())
 """A sentence that begins with one of these says what not to do."""
-
-NEGATED_AFTER = frozenset("not t treatment".split())

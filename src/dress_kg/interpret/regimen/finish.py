@@ -1,0 +1,98 @@
+"""What is settled when all statements are there: what is taken over, what is dropped, groups' letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from dress_kg.interpret.regimen.draft import Draft
+from dress_kg.interpret.regimen.phrases import Amount, Count, Timing
+
+BULLET = "*"
+_ONCE = Count(Decimal(1), Decimal(1), "times")
+
+
+def finish(drafts: Sequence[Draft], bullets: int) -> list[Draft]:
+    """The drafts that state something, with what they take over from the statement before them."""
+    for draft in drafts:
+        _take_over(draft)
+    kept = [d for d in drafts if d.own and d.states_something]
+    if len(kept) > 1:
+        kept = [d for n, d in enumerate(kept) if not _says_nothing(d) and not _is_supply(kept, n)]
+    in_sequence = len({(d.group, d.phase) for d in kept if d.amount is not None}) > 1
+    for draft in kept:
+        if in_sequence and draft.run is not None and draft.amount is not None:
+            # One infusion after another, each with its run time: each is given once.
+            if draft.timing is None and draft.count is None:
+                draft.count = _ONCE
+        if draft.count is None and draft.cycle_count is not None and _once_a_cycle(draft.timing):
+            draft.count = Count(Decimal(draft.cycle_count), Decimal(draft.cycle_count), "times")
+        if draft.group is not None and draft.group.startswith(BULLET):
+            draft.group = None if bullets < 2 else _letter(int(draft.group.removeprefix(BULLET)))
+    return kept
+
+
+def _once_a_cycle(timing: Timing | None) -> bool:
+    """As in "every 3 weeks for 16 cycles": sixteen doses."""
+    return timing is not None and timing.recurring and timing.times == 1 and timing.times_max is None
+
+
+def _letter(number: int) -> str:
+    """A, B, … Z, AA, …
+
+    >>> _letter(1), _letter(27)
+    ('A', 'AA')
+    """
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _take_over(draft: Draft) -> None:
+    """Agent, and for alternatives and adjusted doses also the route and the governing head."""
+    if draft.amount is None and draft.count is not None and draft.count.what == "dose" and draft.timing:
+        draft.amount = Amount(draft.count.low, draft.count.high, "{dose}")
+        draft.count = None
+    source = draft.source
+    if source is None or draft.foreign:
+        return
+    same = not draft.agents or draft.agents == source.agents
+    if not draft.agents and source.agents and (draft.dosed or draft.timed):
+        draft.agents = list(source.agents)
+    draft.foreign = source.foreign and not draft.agents
+    if same and (draft.alternative or draft.adjusted) and draft.route is None and source.route is not None:
+        draft.route = source.route
+        draft.shared += [p for p in source.own if p.is_word("route")]
+    if same and draft.alternative:
+        _share_time(draft, source)
+
+
+def _share_time(draft: Draft, source: Draft) -> None:
+    """A course printed before both alternatives governs both; a frequency printed after both too."""
+    if draft.span is None and source.span is not None and source.span.role == "course":
+        draft.span = source.span
+        draft.shared += [p for p in source.own if p.value == source.span]
+    amount = source.amount
+    if amount is None or amount.basis is not None or source.timing is not None or draft.timing is None:
+        return
+    source.timing, source.adverb_of_amount = draft.timing, draft.adverb_of_amount
+    source.span = source.span or draft.span
+    source.shared += [p for p in draft.own if p.value in (draft.timing, draft.span)]
+
+
+def _says_nothing(draft: Draft) -> bool:
+    """A route alone, beside statements that say more."""
+    return not (draft.dosed or draft.timed or draft.as_needed or draft.agents or draft.strength)
+
+
+def _is_supply(kept: Sequence[Draft], n: int) -> bool:
+    """As in "20 tablets. One tablet twice a day": the first is what was supplied, not a dose."""
+    if n + 1 >= len(kept):
+        return False
+    one, other = kept[n], kept[n + 1]
+    if one.amount is None or other.amount is None or other.amount.unit != one.amount.unit:
+        return False
+    plain = not (one.timed or one.agents or one.route or one.alternative or other.alternative)
+    return plain and one.amount.counted and other.timing is not None and one.group == other.group
