@@ -1,0 +1,52 @@
+"""One call for all export formats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from dress_kg.errors import CallError, StoreError
+from dress_kg.tables import Tables
+
+if TYPE_CHECKING:
+    from pyoxigraph import Quad, Store
+
+FORMATS = ("turtle", "trig", "nquads", "ntriples", "jsonld", "csvw")
+
+
+def export(source: Store | Iterable[Quad], form: str, out: IO[bytes]) -> None:
+    """Write the graph in a format of triples or quads.
+
+    :param source: a store, or quads (which are loaded into one).
+    :param form: `turtle`, `trig`, `nquads`, `ntriples` or `jsonld`; `csvw` is a folder: `export_tables`.
+    :raises CallError: an unknown format.
+    """
+    from pyoxigraph import Store  # noqa: PLC0415 – pyoxigraph is loaded where used
+
+    from dress_kg.export import jsonld, quads, turtle  # noqa: PLC0415
+
+    if form not in FORMATS or form == "csvw":
+        raise CallError("unknown export format", value=form, remedy=f"one of {', '.join(FORMATS)}")
+    if form in ("nquads", "ntriples"):
+        (quads.write_nquads if form == "nquads" else quads.write_ntriples)(source, out)
+        return
+    if isinstance(source, Store):
+        store = source
+    else:
+        store = Store()
+        store.bulk_extend(source)
+    {"turtle": turtle.write_turtle, "trig": turtle.write_trig, "jsonld": jsonld.write_jsonld}[form](store, out)
+
+
+def export_tables(tables: Tables, folder: Path) -> None:
+    """Write the tidy tables with CSVW metadata into a folder.
+
+    :raises StoreError: the folder cannot be written.
+    """
+    from dress_kg.export.csvw import write_csvw  # noqa: PLC0415
+
+    try:
+        write_csvw(tables, folder)
+    except OSError as error:
+        raise StoreError(f"the tables cannot be written ({error})", file=folder) from error
