@@ -1,3 +1,4 @@
+# ruff: noqa: N815  the names are those of the ontology
 """The dress-kg vocabulary as a closed namespace: a misspelt term is an error, not a new IRI.
 
 Only modules that already need rdflib import this one; everything else mints IRIs through `terms`.

@@ -26,7 +26,7 @@ _FORMATS = {
     ".json": ox.RdfFormat.JSON_LD,
 }
 _TYPE = ox.NamedNode(terms.PREFIXES["rdf"] + "type")
-_SCHEME = ox.NamedNode(terms.PREFIXES["skos"] + "ConceptScheme")
+_REFERENCE = ox.NamedNode(terms.ONTOLOGY + "DoseReference")
 
 
 def validate_store(
@@ -36,7 +36,10 @@ def validate_store(
     fields: frozenset[str] | None = None,
     batch: int = 500,
 ) -> ValidationReport:
-    """Judge every evidence item of a store that also holds the vocabularies.
+    """Judge every evidence item of a store.
+
+    The rules read the whole vocabularies and scales, also what no item uses. A store that has not got them
+    is copied in memory first; :func:`load_vocabulary` beforehand spares that.
 
     :param shapes: a folder of shapes (or one file) instead of the shipped ones.
     :param fields: the columns that the source has; rules that need another are not applicable. None
@@ -44,10 +47,11 @@ def validate_store(
     :param batch: how many items pySHACL sees at a time.
     :raises ShapeError: a shape or a rule is at fault.
     """
-    from dress_kg.validate.batches import batches, items  # noqa: PLC0415  rdflib is heavy
-    from dress_kg.validate.judge import focus_classes, judge  # noqa: PLC0415  pySHACL is heavy
-    from dress_kg.validate.shapes import load_shapes  # noqa: PLC0415  rdflib is heavy
+    from dress_kg.validate.batches import batches, items  # rdflib is heavy
+    from dress_kg.validate.judge import focus_classes, judge  # pySHACL is heavy
+    from dress_kg.validate.shapes import load_shapes  # rdflib is heavy
 
+    store = _with_vocabulary(store)
     loaded = load_shapes(shapes)
     applied = loaded.only(fields)
     hits: list[Hit] = []
@@ -56,8 +60,7 @@ def validate_store(
         classes |= focus_classes(chosen.graph)
         for shape, node in judge(chosen.graph, applied):
             rule = loaded.rules[shape]
-            item = chosen.item_of.get(node)
-            hits.append(Hit(rule, item, node, None, None, rule.message))
+            hits.append(Hit(rule, chosen.item_of.get(node), node, None, None, rule.message))
     rules = load_rules()
     run = [r for r in rules if fields is None or fields.issuperset(r.rule.fields)]
     for query_rule in run:
@@ -81,8 +84,7 @@ def validate_rdf(path: Path, *, shapes: Path | None = None) -> ValidationReport:
     :raises SourceError: the file is missing, in another format, does not parse, or holds no evidence item.
     """
     store = _load(path)
-    if next(store.quads_for_pattern(None, _TYPE, _SCHEME, None), None) is None:
-        load_vocabulary(store)
+    load_vocabulary(store)
     report = validate_store(store, shapes=shapes)
     if report.items == 0:
         raise SourceError(
@@ -99,6 +101,16 @@ def load_vocabulary(store: ox.Store, base: str = terms.DATA) -> None:
     ontology = resources.folder("ontology")
     for file in sorted([*ontology.glob("vocab/*.ttl"), *ontology.glob("scales/*.ttl")]):
         store.load(path=str(file), format=ox.RdfFormat.TURTLE, to_graph=graph)
+
+
+def _with_vocabulary(store: ox.Store) -> ox.Store:
+    """The store itself where it has the dose references (which no item points to), else a copy that has."""
+    if next(store.quads_for_pattern(None, _TYPE, _REFERENCE, None), None) is not None:
+        return store
+    copy = ox.Store()
+    copy.bulk_extend(store)
+    load_vocabulary(copy)
+    return copy
 
 
 def _load(path: Path) -> ox.Store:
@@ -131,7 +143,9 @@ def _results(store: ox.Store, hits: Iterable[Hit]) -> tuple[QualityResult, ...]:
         field = hit.field or next(iter(hit.rule.fields), None)
         place = locator.place(hit.item, hit.node, field)
         placed.append((place.position, _result(hit.rule, hit, place)))
-    placed.sort(key=lambda pair: (pair[0], pair[1].item or "", pair[1].rule, pair[1].node or "", pair[1].message))
+    placed.sort(
+        key=lambda pair: (pair[0], pair[1].item or "", pair[1].rule, pair[1].node or "", pair[1].message)
+    )
     return tuple(dict.fromkeys(result for _, result in placed))
 
 

@@ -35,7 +35,7 @@ class Hit:
     """One solution of a rule: the item, the node at fault, the column, the value, the filled message."""
 
     rule: Rule
-    item: str
+    item: str | None
     node: str | None
     field: str | None
     value: str | None
@@ -57,7 +57,9 @@ def _read(file: Path) -> QueryRule:
     try:
         loaded = yaml.safe_load(header)
     except yaml.YAMLError as fault:
-        raise ShapeError("the header of this rule is not YAML", file=file, line=1, value=str(fault)) from fault
+        raise ShapeError(
+            "the header of this rule is not YAML", file=file, line=1, value=str(fault)
+        ) from fault
     if not isinstance(loaded, dict) or set(loaded) - _KEYS or _KEYS - {"suggestion"} - set(loaded):
         raise ShapeError(
             "the header of a rule needs " + ", ".join(sorted(_KEYS - {"suggestion"})),

@@ -21,7 +21,6 @@ from dress_kg.namespace import DK
 from dress_kg.validate.result import Rule, Severity
 
 _SEVERITIES = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
-_LINE = re.compile(r"at line (\d+)|line (\d+) of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,8 @@ def _check_terms(graph: Graph, file: Path) -> None:
     used: set[Node] = set()
     for triple in graph:
         used.update(triple)
-    for node in sorted(n for n in used if isinstance(n, URIRef) and str(n).startswith(terms.ONTOLOGY)):
+    ours = (node for node in used if isinstance(node, URIRef) and str(node).startswith(terms.ONTOLOGY))
+    for node in sorted(ours):
         local = node.removeprefix(terms.ONTOLOGY)
         if local and node not in DK:
             raise ShapeError(
@@ -120,19 +120,19 @@ def _check_terms(graph: Graph, file: Path) -> None:
             )
     namespaces = tuple(iri for prefix, iri in terms.PREFIXES.items() if prefix != "dk")
     for predicate in (SH.targetClass, SH["class"], SH.path):
-        for node in graph.objects(None, predicate):
-            if isinstance(node, URIRef) and not str(node).startswith((terms.ONTOLOGY, *namespaces)):
+        for foreign in graph.objects(None, predicate):
+            if isinstance(foreign, URIRef) and not str(foreign).startswith((terms.ONTOLOGY, *namespaces)):
                 raise ShapeError(
                     "this target or path is in no vocabulary that dress-kg writes",
                     file=file,
-                    line=_line_of(file, re.split(r"[#/]", node)[-1]),
-                    value=str(node),
+                    line=_line_of(file, re.split(r"[#/]", foreign)[-1]),
+                    value=str(foreign),
                     remedy="use a term of the ontology or of a vocabulary in dress_kg.terms.PREFIXES",
                 )
 
 
 def _rules(graph: Graph, file: Path) -> Iterable[tuple[URIRef, Rule]]:
-    for shape in sorted(graph.subjects(SH.targetClass, None)):
+    for shape in sorted(set(graph.subjects(SH.targetClass, None)), key=str):
         name = graph.value(shape, DK.rule)
         severity = graph.value(shape, SH.severity)
         message = graph.value(shape, SH.message)

@@ -10,12 +10,13 @@ from dress_kg.validate.result import QualityResult, ValidationReport
 def quality_tables(report: ValidationReport, source_id: str, base: str = terms.DATA) -> Tables:
     """The rows of the source's quality graph; a finding's IRI is made of item, rule and node.
 
-    Results that belong to no evidence item are left out: there is nothing to hang them on.
+    Results that belong to no evidence item of this source are left out: there is nothing to hang them on.
     """
     graph = terms.source_graph(source_id, "quality", base)
+    own = terms.evidence(source_id, "", base)
     rows: dict[str, Cells] = {}
     for result in report.results:
-        if result.item is None:
+        if result.item is None or not result.item.startswith(own):
             continue
         finding = finding_iri(result)
         number = 1
@@ -23,7 +24,7 @@ def quality_tables(report: ValidationReport, source_id: str, base: str = terms.D
             number += 1
             finding = f"{finding_iri(result)}/{number}"
         rows[finding] = {
-            "graph": graph,
+            "named_graph": graph,
             "finding": finding,
             "item": result.item,
             "cell": result.cell,
