@@ -56,6 +56,9 @@ class Disguise:
             self.random.shuffle(self.order)
         self.shuffle = shuffle
         self.lines: list[str] = []
+        self.at_edge = self.random.random() < 0.5
+        self.align = self.random.choice(("top", "top", "top", "middle"))
+        self.names = {field: self.random.choice(OTHER_WORDS[field]) for field in FIELDS}
 
     def write(self, cells: list[str]) -> None:
         by_field = dict(zip(FIELDS, cells, strict=True))
@@ -64,19 +67,50 @@ class Disguise:
     def header(self, *, renamed: dict[str, str]) -> None:
         self.lines.append("\t".join(renamed[field] for field in self.order))
 
+    def band(self, cells: list[str]) -> None:
+        """A title starts at the left edge of the page, or its cells moved with their columns."""
+        if self.at_edge:
+            self.lines.append("\t".join(cells))
+        else:
+            self.write(cells)
+
     def row(self, cells: dict[str, str]) -> None:
         wrapped = {
             field: textwrap.wrap(
-                text, self.random.choice((14, 18, 24, 32, 60, 1000)), break_long_words=False
+                text, self.random.choice((9, 14, 18, 24, 32, 60, 1000)), break_long_words=False
             )
             for field, text in cells.items()
         }
         height = max(1, *(len(pieces) for pieces in wrapped.values()))
         broken_at = self.random.randrange(1, height) if height > 2 and self.random.random() < 0.3 else None
+        above = {
+            field: 0 if self.align == "top" or field == "drug" else (height - len(pieces)) // 2
+            for field, pieces in wrapped.items()
+        }
+        columns = {field: [""] * above[field] + pieces + [""] * height for field, pieces in wrapped.items()}
+        for stray in self.strays(height, columns):
+            columns[stray[0]][stray[1]] = stray[2]
         for at in range(height):
             if at == broken_at:
                 self.page_break()
-            self.write([wrapped[field][at] if at < len(wrapped[field]) else "" for field in FIELDS])
+            self.write([columns[field][at] for field in FIELDS])
+
+    def strays(self, height: int, columns: dict[str, list[str]]) -> list[tuple[str, int, str]]:
+        """Dirt where nothing is printed: two lines below a column's text, or in an empty cell."""
+        found = []
+        for field in ("dose", "interval", "reference", "study_design"):
+            last = max((at for at, text in enumerate(columns[field]) if text), default=-1)
+            if last < 0 and self.random.random() < 0.3:
+                found.append((field, 0, self.random.choice(("A", "A C", "' '", "_", "·"))))
+            elif 0 <= last < height - 2 and self.random.random() < 0.3:
+                found.append(
+                    (
+                        field,
+                        self.random.randrange(last + 2, height),
+                        self.random.choice(("1", "404", "' '", "ı")),
+                    )
+                )
+        return found
 
     def page_break(self) -> None:
         kind = self.random.randrange(5)
@@ -94,12 +128,11 @@ class Disguise:
             self.lines.append("")
 
     def table(self, items: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
-        self.names = {field: self.random.choice(OTHER_WORDS[field]) for field in FIELDS}
         self.header(renamed=self.names)
         sections = list(dict.fromkeys(item["section"] for item in items))
         written: list[dict[str, Any]] = []
         for section in sections:
-            self.write(BANDS[section])
+            self.band(BANDS[section])
             rows = [item for item in items if item["section"] == section]
             if self.shuffle:
                 self.random.shuffle(rows)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dress_kg.header import similarity
 from dress_kg.profile import Profile
 from dress_kg.repair.shape import Grid, Token, token_kind
-from dress_kg.repair.words import Dictionary, seam
+from dress_kg.repair.words import Dictionary, seam, tokens
 
 _TITLE = re.compile(r"[^\W\d_][\w\s()/&,'’.-]*")
 _OPEN_END = re.compile(r"(?:[+,;:(/&-]|\b(?:and|or|with|without|plus))$", re.IGNORECASE)
@@ -47,12 +47,14 @@ class Bands:
         """The band on that line, or None.
 
         A band is a title in capitals (or, where the profile says `any`, alone on its line) with nothing
-        that a row has: no values of all the coded columns, no citation, no prose, no quantity.
+        that a row has: no codes beside the required cells, no citation, no prose, no quantity.
 
         :param row_above: the line directly above where it belongs to a row; a title continues no row.
         """
         filled = self.grid.filled(index)
-        if self.profile.section_case is None or self.grid.is_anchor(index) or self.grid.has_mark(index):
+        required = [entry.position for entry in self.grid.header.columns if entry.column.required]
+        row = self.grid.is_anchor(index) and all(position in filled for position in required)
+        if self.profile.section_case is None or row or self.grid.has_mark(index):
             return None
         if self.profile.section_case == "any":
             # Printed in any case, a band and the first line of a broken row look alike: ask for a gap.
@@ -62,11 +64,12 @@ class Bands:
         if any(_is_prose(text) for text in filled.values()):
             return None
         parts = {position: text for position, text in filled.items() if self._is_part(position, text)}
-        starts = [position for position in (self.grid.lead, 1) if self._may_start(position, parts, row_above)]
+        starts = [start for start in (self.grid.lead, 1) if self._may_start(start, parts, row_above)]
         if not starts:
             return None
         assembled = [self._assembled(start, parts) for start in starts]
-        title, used = max(assembled, key=lambda found: len(found[1]))
+        # A ghost of the header at the edge is no words; of two real titles the longer one is whole.
+        title, used = max(assembled, key=lambda found: (self._known(found[0]), len(found[1])))
         aside = [text for position, text in filled.items() if position not in used]
         reason = "a section band"
         if len(used) > 1:
@@ -91,7 +94,20 @@ class Bands:
         lead = self.grid.text(row_above, self.grid.lead)
         if _OPEN_END.search(lead) or lead.count("(") > lead.count(")"):
             return False
-        return position == self.grid.lead or not self.grid.text(row_above, position)
+        if position == self.grid.lead or not self.grid.text(row_above, position):
+            return True
+        # Under a text of another column, capitals may be the text's last word ("… of | DRESS").
+        title, used = self._assembled(position, parts)
+        return len(used) > 1 or self._known(title) > 0
+
+    def _known(self, title: str) -> int:
+        """How many words of the title are known as words, not as acronyms."""
+        return sum(
+            word.upper() not in self.acronyms
+            and (self.dictionary.is_word(word) or self.dictionary.is_printed(word))
+            for word in tokens(title)
+            if len(word) > 3
+        )
 
     def _assembled(self, start: int, parts: Mapping[int, str]) -> tuple[str, tuple[int, ...]]:
         """The title of the parts that belong together, and their positions.

@@ -12,7 +12,7 @@ from dress_kg.header import NEAR, normal, similarity
 from dress_kg.profile import Column, ColumnKind, Profile
 from dress_kg.records import LineKind
 from dress_kg.repair.bands import Bands
-from dress_kg.repair.shape import Grid, Token, fits, is_garbage, is_lexical, kinds
+from dress_kg.repair.shape import Grid, Token, fits, is_garbage, is_lexical, kinds, token_kind
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _GENERAL_FOOTER = re.compile(
@@ -23,6 +23,7 @@ _GENERAL_FOOTER = re.compile(
 _GENERAL_FOOTNOTE = re.compile(
     r"(?:notes?|abbreviations?|footnotes?|legend)\s*:.*|(?:adapted|reproduced) from\b.*", re.IGNORECASE
 )
+_LETTER_WORD = re.compile(r"[a-zA-Z]\.|[A-Zaeiouy]")
 _LOOSE = frozenset({Token.LETTER, Token.NUMBER, Token.SIGN})
 # What a repeated header may have suffered beyond what `find_header` accepts for the first one.
 _GHOST = 60.0
@@ -157,25 +158,34 @@ class Classifier:
         filled = self.grid.filled(index)
         if any(map(is_lexical, filled.values())) or self.grid.is_anchor(index) or self.grid.has_mark(index):
             return None
-        coded = dict(self.grid.coded())
-        if any(is_garbage(text) for text in filled.values()):
-            return Classed(LineKind.NOISE, "no cell holds a word")
-        if all(position in coded and fits(coded[position], text) for position, text in filled.items()):
-            return None
-        kept = any(column.kind is ColumnKind.ANY for column in self._columns(filled))
-        if kept or any(self._continues(index, position, text, above) for position, text in filled.items()):
+        columns = {entry.position: entry.column for entry in self.grid.header.columns}
+        loose = {position: text for position, text in filled.items() if not is_garbage(text)}
+        reading_on = [self._continues(index, position, text, above) for position, text in loose.items()]
+        if len(loose) < len(filled):
+            keep = bool(reading_on) and all(reading_on)
+            return None if keep else Classed(LineKind.NOISE, "no cell holds a word")
+        kept = any(
+            position in columns
+            and (columns[position].kind is ColumnKind.ANY or fits(columns[position], text))
+            for position, text in loose.items()
+        )
+        if kept or any(reading_on):
             return None
         return Classed(LineKind.NOISE, "lone letters and numbers that continue nothing")
 
-    def _columns(self, filled: dict[int, str]) -> list[Column]:
-        return [entry.column for entry in self.grid.header.columns if entry.position in filled]
-
     def _continues(self, index: int, position: int, text: str, above: Sequence[Classed]) -> bool:
         """Whether a cell of lone letters and numbers reads on from the row's line above."""
-        last = next((i for i in range(index - 1, -1, -1) if above[i].kind is not LineKind.BLANK), None)
-        if last is None or above[last].kind is not LineKind.ROW or not kinds(text) <= _LOOSE:
+        last = next((i for i in range(index - 1, -1, -1) if above[i].kind is LineKind.ROW), None)
+        if last is None or not kinds(text) <= _LOOSE or not self.grid.text(last, position):
             return False
-        return bool(self.grid.text(last, position))
+        if position in dict(self.grid.coded()):
+            return False
+        if position in (1, self.grid.lead) and index - last > 1 and Token.NUMBER in kinds(text):
+            return False  # a page number
+        # Among lone letters, only these stand for themselves: articles, and capitals ("vitamin C").
+        return all(
+            token_kind(token) is not Token.LETTER or _LETTER_WORD.search(token) for token in text.split()
+        )
 
 
 def starts_well(text: str) -> bool:

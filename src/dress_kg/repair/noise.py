@@ -86,7 +86,7 @@ def _detached(
 ) -> dict[int, str]:
     """Letters and numbers below a gap in the column, with nothing after them but the same."""
     tail = len(cells)
-    while tail > 0 and _is_loose(cells[tail - 1][1]):
+    while tail > 0 and _is_loose(cells[tail - 1][1]) and not _ends_citation(column, cells[tail - 1][1]):
         tail -= 1
     place = {index: at for at, index in enumerate(row)}
     for at in range(tail, len(cells)):
@@ -94,6 +94,10 @@ def _detached(
         if place[cells[at][0]] - above > 1:
             return {index: "letters or numbers below a gap in the column" for index, _ in cells[at:]}
     return {}
+
+
+def _ends_citation(column: Column, text: str) -> bool:
+    return column.mark is not None and column.mark.search(text) is not None
 
 
 def _lone_letters(

@@ -25,12 +25,13 @@ _SECOND_CODE = 3.0
 _NO_CODE = 3.0
 _NO_LEAD = 3.0
 _NO_MARK = 2.0
+_AFTER_MARK = 2.0
 _OPEN_BRACKET = 2.0
 _OPEN_END = 2.0
 _BAD_START = 1.5
 _FRESH_LEAD = 1.0
 _OVER_BLANK = 1.0
-_OVER_FURNITURE = 0.5
+_OVER_PAGE = 0.5
 _CODE_LATE = 0.5
 _AFTER_GAP = 0.3
 
@@ -68,7 +69,7 @@ class _Weigher:
             row.inside += self.gaps[at]
             if lead and starts_well(lead) and not _UNFINISHED.search(row.lead) and _closed(row.lead):
                 row.inside += _FRESH_LEAD
-            if self._is_full(filled, lead):
+            if self._is_full(index, filled, lead) and not _UNFINISHED.search(row.lead):
                 row.inside += _FULL_LINE
             above = self.grid.filled(self.indexes[at - 1])
             resumed = [
@@ -85,12 +86,22 @@ class _Weigher:
         for entry in self.grid.header.columns:
             if entry.column.mark is not None and entry.position in filled:
                 before = row.marked.get(entry.position, "")
+                if entry.column.mark.search(before) and is_lexical(filled[entry.position]):
+                    row.inside += _AFTER_MARK
                 row.marked[entry.position] = f"{before} {filled[entry.position]}".strip()
 
-    def _is_full(self, filled: dict[int, str], lead: str) -> bool:
-        """Whether the line has all that a row must have."""
-        required = [entry.position for entry in self.grid.header.columns if entry.column.required]
-        return bool(required) and starts_well(lead) and all(position in filled for position in required)
+    def _is_full(self, index: int, filled: dict[int, str], lead: str) -> bool:
+        """Whether the line has all that a row must have: a row of its own."""
+        entries = self.grid.header.columns
+        required = [entry.position for entry in entries if entry.column.required]
+        marked = any(entry.column.mark for entry in entries)
+        return (
+            bool(required)
+            and starts_well(lead)
+            and all(position in filled for position in required)
+            and (not marked or self.grid.has_mark(index))
+            and (not self.grid.coded() or self.grid.is_anchor(index))
+        )
 
     def cost(self, row: _Growing, first: int) -> float:
         """What is wrong with the row, if it ended here. `first` is its first line's place in the stretch."""
@@ -142,7 +153,8 @@ def _gaps(grid: Grid, indexes: Sequence[int]) -> list[float]:
     gaps = [0.0]
     for before, here in pairwise(indexes):
         between = [grid.filled(index) for index in range(before + 1, here)]
-        gaps.append(sum(_OVER_FURNITURE if filled else _OVER_BLANK for filled in between[:4]))
+        page = any(between)
+        gaps.append(_OVER_PAGE if page else _OVER_BLANK if between else 0.0)
     return gaps
 
 
