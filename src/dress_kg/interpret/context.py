@@ -1,4 +1,5 @@
-"""The circumstances a row tells: organs, viruses, other diseases, severity, what had failed, who the patients are.
+"""The circumstances a row tells: organs, viruses, other diseases, severity, what had failed, who the
+patients are.
 
 A circumstance of advice ("may be used if signs of severity") is marked hypothetical: it is no fact about patients.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dress_kg.interpret.clause import Part, Sentence, Stretch, sentences, stretches
@@ -72,6 +73,22 @@ class ConditionFinder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the other readers made of the row, as far as its circumstances depend on it.
+
+    :ivar findings: what failed before the row's treatment is a circumstance of it.
+    :ivar harms: what followed treatment is no circumstance.
+    :ivar culprits: a condition "treated with" one of them is an underlying disease.
+    :ivar others: the agents of other cells with their role.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    harms: tuple[Harm, ...] = ()
+    culprits: tuple[Culprit, ...] = ()
+    others: tuple[Component, ...] = ()
+
+
 _ORGAN_REACH = 3
 _DENIED = re.compile(
     r"\b(?:no|without|not|never|nor|absence\s+of|free\s+of|anti)\b[^.;,]{0,25}$|\banti-?$", re.IGNORECASE
@@ -83,22 +100,18 @@ def read_contexts(
     strategy: Strategy | None,
     lexicon: AgentFinder,
     conditions: ConditionFinder,
+    told: Told | None = None,
     *,
-    findings: tuple[Finding, ...] = (),
-    harms: tuple[Harm, ...] = (),
-    culprits: tuple[Culprit, ...] = (),
-    others: tuple[Component, ...] = (),
     condition: str | None = "dress-syndrome",
 ) -> tuple[ContextStatement, ...]:
     """The circumstances a row tells, in the order of its cells.
 
-    :param findings: the row's findings; what failed before the row's treatment is a circumstance of it.
-    :param harms: the row's harms; what followed treatment is none.
-    :param culprits: the culprit drugs; a condition "treated with" one of them is an underlying disease.
+    :param told: what the other readers made of the row.
     :param condition: id of the condition that the row is about.
     """
-    taken = [h.selections[0] for h in harms]
-    blamed = [s for c in culprits for s in c.selections]
+    told = told or Told()
+    taken = [h.selections[0] for h in told.harms]
+    blamed = [s for c in told.culprits for s in c.selections]
     made: list[ContextStatement] = []
     for field, text in prose(cells):
         for sentence in sentences(field, text):
@@ -112,13 +125,15 @@ def read_contexts(
                 _keep(
                     made, _placed(_underlying(one, blamed), sentence, parts, advice=advice or dosing), taken
                 )
-    for finding in findings:
-        _keep(made, _failed(finding, strategy, others), [])
+    for finding in told.findings:
+        _keep(made, _failed(finding, strategy, told.others), [])
     return tuple(made)
 
 
 def _underlying(one: ContextStatement, blamed: list[Selection]) -> ContextStatement:
-    """An organ's disease for which the culprit was taken ("polyarthritis treated with A") is a comorbidity."""
+    """An organ's disease for which the culprit was taken ("polyarthritis treated with A") is a
+    comorbidity.
+    """
     place = one.selections[0]
     taken_for = any(b.field == place.field and 0 <= b.start - place.end <= 14 for b in blamed)
     infection = one.kind is ContextKind.ORGAN and one.label.endswith("infection")

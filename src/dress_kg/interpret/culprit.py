@@ -59,7 +59,7 @@ def _held(sentence: Sentence, named: Named) -> tuple[bool, Basis, int, int] | No
     behind = book.behind("culprit.named_behind", text, named.end)
     if behind is not None or book.before("culprit.named_culprit", text, named.start):
         return suspected, Basis.STATED, named.start, named.end if behind is None else behind.end
-    after = [r for r in reactions if 0 <= r.start - named.end]
+    after = [r for r in reactions if r.start - named.end >= 0]
     if named.use is Use.INDUCED:
         if not after:
             return None

@@ -1,7 +1,9 @@
 """Human judgements on a source table, in `mappings/curation/<source>.tsv`, with their reason.
 
-A line says what one item's field should be, why, who decided it when, and on which words. A fact that a curator
-decided has the basis *curated* and carries the reason. A line whose cell reads otherwise by now is stale: it is
+A line says what one item's field should be, why, who decided it when, and on which words. A fact that a
+curator
+decided has the basis *curated* and carries the reason. A line whose cell reads otherwise by now is stale:
+it is
 reported and not applied, because nobody has judged the new words.
 """
 
@@ -43,7 +45,8 @@ def load_curation(path: Path) -> tuple[Curation, ...]:
     The file is an unquoted TSV in UTF-8 with the columns of :data:`COLUMNS`; blank lines and lines that begin
     with `#` are left out.
 
-    :raises CurationError: the file cannot be read, or a line has too few cells, an unknown field, a value that
+    :raises CurationError: the file cannot be read, or a line has too few cells, an unknown field, a value
+        that
         the field does not take, no reason, or no date; file, line and column are named.
     """
     try:

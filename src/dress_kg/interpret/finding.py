@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dress_kg.interpret.clause import Sentence, sentences
+from dress_kg.interpret.clause import Sentence, sentences, stretches
 from dress_kg.interpret.cues import cue_book
 from dress_kg.interpret.mentions import AgentFinder, Named, Use, groups, named_agents
 from dress_kg.interpret.prose import prose
@@ -87,7 +87,8 @@ def _by_sentence(
     for sentence in sentences(field, text):
         named = named_agents(sentence.text, lexicon, strategy)
         yield sentence, statements(sentence, named, carried)
-        given = groups(sentence.text, [n for n in named if n.use is Use.GIVEN])
+        breaks = [part.start for part in stretches(sentence.text, advice=False)]
+        given = groups(sentence.text, [n for n in named if n.use is Use.GIVEN], breaks)
         introduced = cue_book().first("modality.introduced", sentence.text) is not None
         if given:
             carried = given[-1] if introduced else ()
@@ -103,7 +104,9 @@ def _names_of_row(
 
 
 def specific(agent: Agent, others: Iterable[Agent]) -> Agent:
-    """The fuller name of the same agent in the row ("clobetasol" beside "clobetasol propionate"), else itself."""
+    """The fuller name of the same agent in the row ("clobetasol" beside "clobetasol propionate"), else
+    itself.
+    """
     fuller = [o for o in others if o.label.startswith(agent.label + " ")]
     return fuller[0] if len(fuller) == 1 else agent
 
@@ -140,20 +143,28 @@ def _about(one: _Said, strategy: Strategy | None) -> bool:
 
 
 def _without_baseline(said: list[_Said], strategy: Strategy | None) -> list[_Said]:
-    """Leave out a bad state that names no agent and stands before the row's treatment is first spoken of."""
-    kept = []
-    for position, one in enumerate(said):
-        later = any(
-            o.targets
-            and _about(o, strategy)
-            and o.statement.sentence.start > one.statement.sentence.start
-            and o.statement.sentence.field == one.statement.sentence.field
-            and o.statement.kind is FindingKind.REPORTED_OUTCOME
-            for o in said[position + 1 :]
-        )
-        if not (one.statement.bare and later and one.statement.sentence.label is None):
-            kept.append(one)
-    return kept
+    """Leave out a bad state that names no agent and stands before an outcome of the row's treatment by
+    name.
+    """
+    named = [
+        o
+        for o in said
+        if o.targets and _about(o, strategy) and o.statement.kind is FindingKind.REPORTED_OUTCOME
+    ]
+    return [
+        o
+        for o in said
+        if not (o.statement.bare and o.statement.sentence.label is None and any(_after(n, o) for n in named))
+    ]
+
+
+def _after(one: _Said, other: _Said) -> bool:
+    """Whether a statement stands behind another in the same cell."""
+    here, there = one.statement, other.statement
+    position = here.sentence.start + here.cues[0].start
+    return (
+        here.sentence.field == there.sentence.field and position > there.sentence.start + there.cues[0].start
+    )
 
 
 def _rank(statement: Statement) -> int:
@@ -218,7 +229,9 @@ def _trimmed(sentence: Sentence, start: int, end: int) -> Selection:
 
 
 def _unique(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Findings in the order read, primary first; the same statement repeated in the row is kept: it is printed twice."""
+    """Findings in the order read, primary first; the same statement repeated in the row is kept: it is
+    printed twice.
+    """
     return tuple(sorted(dict.fromkeys(findings), key=lambda f: not f.primary))
 
 

@@ -1,6 +1,7 @@
 """Adverse events and deaths that a row reports, with how many of how many patients and what they are laid to.
 
-Only what is reported: "no adverse events", "if adverse effects arise" and events before the treatment make no harm.
+Only what is reported: "no adverse events", "if adverse effects arise" and events before the treatment
+make no harm.
 """
 
 from __future__ import annotations

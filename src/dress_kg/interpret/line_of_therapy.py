@@ -1,7 +1,10 @@
-"""The line of therapy of a row: first, second, third, steroid-sparing where printed; rescue, adjunct inferred.
+"""The line of therapy of a row: first, second, third, steroid-sparing where printed; rescue, adjunct
+inferred.
 
-A line that the text prints for the row's treatment is stated. Where none is printed, treatment after another one
-that failed is second-line, after one that the disease resisted or worsened under it is rescue; both are inferred.
+A line that the text prints for the row's treatment is stated. Where none is printed, treatment after
+another one
+that failed is second-line, after one that the disease resisted or worsened under it is rescue; both are
+inferred.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The agents a text names, and in what capacity: given, or only spoken of.
 
 "steroid-sparing", "adjunct to steroids", "allopurinol-induced", "anti-HHV-6", "withdrawal of phenytoin",
-"concerns about corticosteroids" and "in 200 mL 5% dextrose" all name something that was not given as a treatment.
+"concerns about corticosteroids" and "in 200 mL 5% dextrose" all name something that was not given as a
+treatment.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Protocol
 
 from dress_kg.interpret.cues import cue_book
@@ -68,8 +70,12 @@ _MODIFIER = (
     r"(?:the|a|an|of|oral|systemic|topical|intravenous|iv|pulse[sd]?|high|low|dose|high-dose|low-dose|initial|weekly|monthly|daily|"
     r"regular|drugs?|treatments?|therapy|therapies|infusions?|agents?|\([^)]{0,40}\)|\d+(?:[.,]\d+)?\s*(?:mg|g|mcg)(?:/\w+)*|once|twice)"
 )
+_LINK = (
+    r"(?:\+|/|&|,|and/or|and|or|nor|neither|plus|with|as well as|together with|combined with|such as|"
+    r"including|e\.?g\.?,?|like|followed by|but not)"
+)
 LIST_LINK = re.compile(
-    rf"(?:\s[a-z](?=,))?[\s,]*(?:{_MODIFIER}[\s,]*)*(?:(?:\+|/|&|,|and/or|and|or|nor|neither|plus|with|as well as|together with|combined with|such as|including|e\.?g\.?,?|like)[\s,]*)+"
+    rf"(?:\s[a-z](?=,))?[\s,]*(?:{_MODIFIER}[\s,]*)*(?:{_LINK}[\s,]*)+"
     rf"(?:(?:and|or|nor)[\s,]*)?(?:{_MODIFIER}[\s,]*)*",
     re.IGNORECASE,
 )
@@ -125,14 +131,17 @@ def _use(text: str, named: Named) -> Use:
     return Use.GIVEN
 
 
-def groups(text: str, named: Iterable[Named]) -> tuple[tuple[Named, ...], ...]:
+def groups(text: str, named: Iterable[Named], breaks: Iterable[int] = ()) -> tuple[tuple[Named, ...], ...]:
     """The mentions in runs that the text lists together ("A, B and C", "A with B", "A + B").
 
     A mention joined by "in conjunction with" or after "-induced" is in nobody's list.
+    :param breaks: places that no list reaches across, such as where a subordinate clause begins or ends.
     """
+    borders = tuple(breaks)
     runs: list[list[Named]] = []
     for one in named:
-        if runs and LIST_LINK.fullmatch(text, runs[-1][-1].end, one.start):
+        cut = bool(runs) and any(runs[-1][-1].end <= border <= one.start for border in borders)
+        if runs and not cut and LIST_LINK.fullmatch(text, runs[-1][-1].end, one.start):
             runs[-1].append(one)
         else:
             runs.append([one])
@@ -142,12 +151,13 @@ def groups(text: str, named: Iterable[Named]) -> tuple[tuple[Named, ...], ...]:
 def joint(text: str, run: tuple[Named, ...]) -> bool:
     """Whether the agents of a run are spoken of as given together, not each by itself.
 
-    "A and B", "A + B", "A with B" and "combination of A, B and C" are joint; "A or B" and "A, B and C" are not.
+    "A and B", "A + B", "A with B" and "combination of A, B and C" are joint; "A or B" and "A, B and C"
+    are not.
     """
     if len(run) < 2:
         return True
     before = text[max(0, run[0].start - 30) : run[0].start].casefold()
     if "combination of" in before or "combined" in before:
         return True
-    links = [text[a.end : b.start].casefold() for a, b in zip(run, run[1:], strict=False)]
+    links = [text[a.end : b.start].casefold() for a, b in pairwise(run)]
     return not any(re.search(r",|\bn?or\b|\bneither\b|such as|including|\blike\b", link) for link in links)

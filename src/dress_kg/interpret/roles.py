@@ -1,6 +1,7 @@
 """Agents named only outside the DRUG cell, and their part: prior, concomitant, subsequent or only mentioned.
 
-What failed came before; what worked after the row's treatment had failed came after it; what is listed with the
+What failed came before; what worked after the row's treatment had failed came after it; what is listed
+with the
 row's treatment was given with it. An agent that advice names as a condition ("patients who do not respond to
 A") was given to nobody, unless the advice orders the two in time ("used after A"): that is inferred.
 """
@@ -78,7 +79,8 @@ def read_other_agents(
 ) -> tuple[Component, ...]:
     """The agents named only in other cells than DRUG, with their role, in the order of the cells.
 
-    An agent of the DRUG cell is given again only where another cell gives it a part of its own, before or after.
+    An agent of the DRUG cell is given again only where another cell gives it a part of its own, before or
+    after.
     :param findings: the row's findings, which tell what failed and what worked.
     :param culprits: the drugs held to have caused the reaction; they are no treatments.
     """
@@ -108,7 +110,7 @@ def _places(cells: Mapping[str, str], lexicon: AgentFinder, strategy: Strategy |
             said = statements(sentence, named)
             advice = any(s.kind is not FindingKind.REPORTED_OUTCOME for s in said)
             parts = stretches(sentence.text, advice=advice)
-            runs = groups(sentence.text, usable)
+            runs = groups(sentence.text, usable, [part.start for part in parts])
             for one in usable:
                 part = next(s for s in parts if s.start <= one.start < s.end)
                 marker = (part.marker or "").casefold()
@@ -131,11 +133,19 @@ def _role_in_place(place: _Place, strategy: Strategy | None) -> tuple[Role, Basi
             return role, Basis.STATED
     if named.use is Use.PARTNER:
         return None
+    return _role_in_list(place, strategy)
+
+
+def _role_in_list(place: _Place, strategy: Strategy | None) -> tuple[Role, Basis] | None:
+    """The role that being listed with the row's treatment gives, or not being listed with it."""
+    text, named = place.sentence.text, place.named
     own = [n for n in place.run if about_strategy((n.agent,), strategy, by_class=False)]
     if strategy is None or not own or named in own:
         return Role.MENTIONED, Basis.STATED
     if _alternative(text, place.run):
         return None  # "A or B are effective": B is another choice, the finding on it says so
+    if (order := _order(text, place.run, named, own)) is not None:
+        return order, Basis.STATED
     if place.advice and not joint(text, place.run):
         return Role.MENTIONED, Basis.STATED
     return Role.CONCOMITANT, Basis.STATED
@@ -143,6 +153,17 @@ def _role_in_place(place: _Place, strategy: Strategy | None) -> tuple[Role, Basi
 
 def _alternative(text: str, run: tuple[Named, ...]) -> bool:
     return any(re.search(r"\bor\b", text[a.end : b.start], re.IGNORECASE) for a, b in pairwise(run))
+
+
+def _order(text: str, run: tuple[Named, ...], named: Named, own: list[Named]) -> Role | None:
+    """As in "A followed by B": B came after A."""
+    for first, second in pairwise(run):
+        if "followed by" in text[first.end : second.start].casefold():
+            if named.start >= second.start and own[0].end <= first.end:
+                return Role.SUBSEQUENT
+            if named.end <= first.end and own[0].start >= second.start:
+                return Role.PRIOR
+    return None
 
 
 def _by_findings(
