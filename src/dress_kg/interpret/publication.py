@@ -20,7 +20,8 @@ from dress_kg.errors import SourceError
 from dress_kg.records import Citation
 
 _COLUMNS = (
-    "key source ref first_author title journal year volume issue pages doi pmid pmcid confidence verified_in notes"
+    "key source ref first_author title journal year volume issue pages doi pmid pmcid confidence"
+    " verified_in notes"
 ).split()
 _LEVELS = ("high", "medium", "low")
 # "Bomersmbach" is three edits from "Bommersbach"; a quarter of the letters may differ.
@@ -39,7 +40,7 @@ class Publication:
     :ivar year: of publication as far as verified, else as printed where one year is printed.
     :ivar year_verified: whether the register has the year.
     :ivar printed_years: the years that the source prints for it, ascending: a typing error shows here.
-    :ivar confidence: `high`, `medium`, `low` (how well it was verified), None where it is not in the register.
+    :ivar confidence: `high`, `medium`, `low` (how well it was verified), None outside the register.
     """
 
     key: str

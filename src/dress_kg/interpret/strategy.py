@@ -102,8 +102,11 @@ def read_strategy(text: str, lexicon: AgentLexicon, *, field: str = "drug") -> S
     pieces = _pieces(text, mentions, alone)
     read = [(hit.start(), hit.end()) for hit in alone]
     parts: list[tuple[_Piece, AgentMention]] = []
+    waiting = list(reversed(mentions))
     for piece in pieces:
-        inside = [m for m in mentions if piece.start <= m.start and m.end <= piece.end]
+        inside: list[AgentMention] = []
+        while waiting and waiting[-1].end <= piece.end:
+            inside.append(waiting.pop())
         if not inside:
             unknown = _unknown(text, piece)
             inside = [] if unknown is None else [unknown]
@@ -131,13 +134,15 @@ def _boundaries(
     text: str, mentions: tuple[AgentMention, ...], alone: list[re.Match[str]]
 ) -> list[tuple[int, int, str, Role | None]]:
     """(start, end, kind of joint, role a cue gives) in order; none lies inside a name."""
-    closed = [(m.start, m.end) for m in mentions] + [hit.span() for hit in alone]
+    closed = bytearray(len(text))
+    for start, end in [*((m.start, m.end) for m in mentions), *(hit.span() for hit in alone)]:
+        closed[start:end] = b"\1" * (end - start)
     found: list[tuple[int, int, str, Role | None]] = []
     for role, pattern in (*_CUES, (None, _JOINT)):
         for hit in pattern.finditer(text):
-            if any(start < hit.end() and hit.start() < end for start, end in closed):
+            if any(closed[hit.start() : hit.end()]):
                 continue
-            closed.append(hit.span())
+            closed[hit.start() : hit.end()] = b"\1" * len(hit.group())
             found.append((*hit.span(), "cue" if role else str(hit.lastgroup), role))
     return sorted(found, key=lambda each: each[:2])
 
