@@ -134,7 +134,8 @@ def test_steps_keep_their_order_and_say_which_characters_they_rest_on(
 def test_phases_follow_the_sequence(gold_items: list[dict[str, Any]], lexicon: AgentLexicon) -> None:
     phases = {n: [s.phase for s in _read(gold_items[n - 1], lexicon)[0]] for n in (2, 3, 5, 11, 13, 15, 32)}
     assert phases == {
-        2: [1, 2, 3, 3], 3: [1, 1, 2], 5: [1, 1, 2, 2, 2], 11: [1, 2, 3], 13: [1, 2], 15: [1, 2], 32: [1, 2, 3],
+        2: [1, 2, 3, 3], 3: [1, 1, 2], 5: [1, 1, 2, 2, 2], 11: [1, 2, 3], 13: [1, 2], 15: [1, 2],
+        32: [1, 2, 3],
     }  # fmt: skip
 
 

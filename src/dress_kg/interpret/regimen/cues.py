@@ -19,6 +19,7 @@ from dress_kg.interpret.regimen.quantities import (
 )
 from dress_kg.interpret.regimen.timing import frequency
 from dress_kg.interpret.regimen.vocabulary import FLUIDS, FORBIDDING, PREPARING
+from dress_kg.records import Agent
 
 _LIMIT_FILLERS = (
     "a",
@@ -35,6 +36,7 @@ _LIMIT_FILLERS = (
     "to",
 )
 _GROUP_NAMES = ("case", "patient", "group", "arm", "regimen", "cohort", "protocol")
+_CHANGING = ("reduc", "decreas", "increas", "taper", "lower", "rais", "escalat", "titrat", "wean", "uptitrat")
 _VOLUME = ("mL", "L")
 
 
@@ -199,7 +201,7 @@ def infusion(tokens: Tokens, i: int) -> tuple[Word, int] | None:
 def group(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A heading that names a group: "Case 1:", "Group A:", "Patient 2 -"."""
     if not word(tokens, i, *_GROUP_NAMES):
-        return None
+        return _enumerated(tokens, i)
     label = at(tokens, i + 1)
     if label.kind is not TokenKind.NUMBER and not (label.kind is TokenKind.WORD and len(label.text) == 1):
         return None
@@ -207,6 +209,29 @@ def group(tokens: Tokens, i: int) -> tuple[Word, int] | None:
         return None
     name = at(tokens, i).text.capitalize()
     return Word("group", f"{name} {label.text.upper()}"), i + 3
+
+
+def _enumerated(tokens: Tokens, i: int) -> tuple[Word, int] | None:
+    """As in "A) … B) …", "1) … 2) …"; the end of a bracket is none."""
+    token = at(tokens, i)
+    short = len(token.text) == 1 and token.kind in (TokenKind.WORD, TokenKind.NUMBER)
+    if not short or not sign(tokens, i + 1, ")") or not at(tokens, i + 1).glued or token.glued:
+        return None
+    if any(sign(tokens, i - back, "([") for back in range(1, 9)):
+        return None
+    return Word("group", token.text.upper()), i + 2
+
+
+def change(tokens: Tokens, i: int) -> tuple[Word, int] | None:
+    """A change of dose, which is no dose: "reduced by 10 mg every week", "in steps of 5 mg"."""
+    token = at(tokens, i)
+    verb = token.kind is TokenKind.WORD and token.text.startswith(_CHANGING) and word(tokens, i + 1, "by")
+    noun = word(tokens, i, "steps", "increments", "decrements") and word(tokens, i + 1, "of")
+    read = amount(tokens, i + 2) if verb or noun else None
+    if read is None:
+        return None
+    often = frequency(tokens, read[1])
+    return Word("unread", "change"), read[1] if often is None else often[1]
 
 
 def amount_to_take(tokens: Tokens, i: int) -> tuple[Amount, int] | None:
@@ -220,6 +245,13 @@ def amount_to_take(tokens: Tokens, i: int) -> tuple[Amount, int] | None:
     if word(tokens, i - 1, "take", "taking", "swallow", "chew") and frequency(tokens, after) is not None:
         return Amount(low, high, None), after
     return None
+
+
+def is_site(tokens: Tokens, i: int) -> bool:
+    """True where the word at `i` makes a place of the route before it ("vaginal area", "oral mucosa")."""
+    return word(
+        tokens, i, "area", "mucosa", "cavity", "surface", "lesions", "lesion", "ulcers", "swab", "wall"
+    )
 
 
 def compared(tokens: Tokens, i: int) -> bool:
@@ -251,8 +283,15 @@ def _set_off(tokens: Tokens, i: int) -> bool:
 def equivalents(found: Sequence[Phrase]) -> list[Phrase]:
     """The phrases, with an amount said again in brackets marked so ("100 mg (4 ml)")."""
     out = list(found)
-    for i in range(1, len(out) - 2):
-        if out[i].is_word("open") and isinstance(out[i - 1].value, Amount):
+    amount_before = False
+    for i, phrase in enumerate(found):
+        if isinstance(phrase.value, Amount):
+            amount_before = True
+        elif isinstance(phrase.value, Agent) or phrase.is_word(
+            "unread", "link", "boundary", "group", "comma"
+        ):
+            amount_before = False
+        elif phrase.is_word("open") and amount_before:
             close = _amounts_up_to_close(out, i + 1)
             for k in range(i, close + 1 if close is not None else i):
                 out[k] = replace(out[k], value=Word("equivalent", "equivalent"))
@@ -267,6 +306,6 @@ def _amounts_up_to_close(phrases: Sequence[Phrase], first: int) -> int | None:
             return i if amounts else None
         if isinstance(phrases[i].value, Amount):
             amounts += 1
-        elif not phrases[i].is_word("comma", "link", "filler"):
+        elif not phrases[i].is_word("comma", "link", "filler", "basis"):
             return None
     return None

@@ -10,6 +10,7 @@ from dress_kg.interpret.regimen.vocabulary import DAYS_IN, INJECTED, PER_TIME
 from dress_kg.records import Agent, Cycle, RegimenStep, Selection
 
 _ONE = Decimal(1)
+_HALF = Decimal("0.5")
 _SHORT = ("min", "h")
 _LONG = ("d", "wk", "mo", "a")
 
@@ -23,6 +24,7 @@ class Draft:
     :ivar adverb_of_amount: nothing but a route stands between the amount and the adverb ("150 mg daily").
     :ivar foreign: an unknown word stands where the agent's name would be.
     :ivar source: the statement it follows; `adjusted`: the same agent at another dose ("reduced to").
+    :ivar routes_differ: two routes are printed as alternatives, so none is stated.
     :ivar span_first: the duration stands before the frequency ("for 2 days every month").
     """
 
@@ -54,6 +56,7 @@ class Draft:
     source: Draft | None = None
     adjusted: bool = False
     span_first: bool = False
+    routes_differ: bool = False
 
     @property
     def dosed(self) -> bool:
@@ -186,7 +189,11 @@ def _split_by_frequency(basis: str | None, timing: Timing | None) -> bool:
 
 
 def _basis(draft: Draft) -> tuple[str | None, Timing | None]:
-    """What the amount is for, and how often it is given: an amount "daily" is for the day, no frequency."""
+    """What the amount is for, and how often it is given.
+
+    "150 mg daily", "8 tablets daily" are for the day, in how many parts is not stated; "one tablet daily"
+    is once a day.
+    """
     amount, timing = draft.amount, draft.timing
     if amount is None or amount.rate:
         return None, timing
@@ -196,7 +203,8 @@ def _basis(draft: Draft) -> tuple[str | None, Timing | None]:
     if draft.basis is not None or timing is None:
         return draft.basis or _basis_untimed(draft), timing
     daily = timing.form == "adverb" and timing.unit == "d" and timing.period == 1
-    if daily and draft.adverb_of_amount and not amount.counted:
+    single = amount.counted and amount.low == amount.high and amount.high in (None, _ONE, _HALF)
+    if daily and draft.adverb_of_amount and not single:
         return "day", None
     return "dose", timing
 
@@ -204,7 +212,8 @@ def _basis(draft: Draft) -> tuple[str | None, Timing | None]:
 def _basis_untimed(draft: Draft) -> str | None:
     """An amount over days is a total; one given once, or run in over hours, is a dose."""
     if draft.span is not None and draft.span.role == "over" and draft.span.unit in _LONG:
-        return "total"
+        tapering = draft.adjusted or draft.qualitative is not None
+        return None if tapering else "total"
     once = draft.count is not None and draft.count.what != "cycle"
     return "dose" if once or draft.run is not None else None
 

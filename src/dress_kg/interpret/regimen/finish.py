@@ -21,10 +21,10 @@ def finish(drafts: Sequence[Draft], bullets: int) -> list[Draft]:
         kept = [d for n, d in enumerate(kept) if not _says_nothing(d) and not _is_supply(kept, n)]
     in_sequence = len({(d.group, d.phase) for d in kept if d.amount is not None}) > 1
     for draft in kept:
-        if in_sequence and draft.run is not None and draft.amount is not None:
+        runs = draft.run is not None and draft.amount is not None
+        if in_sequence and runs and draft.timing is None and draft.count is None:
             # One infusion after another, each with its run time: each is given once.
-            if draft.timing is None and draft.count is None:
-                draft.count = _ONCE
+            draft.count = _ONCE
         if draft.count is None and draft.cycle_count is not None and _once_a_cycle(draft.timing):
             draft.count = Count(Decimal(draft.cycle_count), Decimal(draft.cycle_count), "times")
         if draft.group is not None and draft.group.startswith(BULLET):
@@ -52,8 +52,9 @@ def _letter(number: int) -> str:
 
 def _take_over(draft: Draft) -> None:
     """Agent, and for alternatives and adjusted doses also the route and the governing head."""
-    if draft.amount is None and draft.count is not None and draft.count.what == "dose" and draft.timing:
-        draft.amount = Amount(draft.count.low, draft.count.high, "{dose}")
+    one = draft.count is not None and draft.count.what == "dose" and draft.count.low == draft.count.high == 1
+    if draft.amount is None and one and draft.timing is not None and not draft.timing.recurring:
+        draft.amount = Amount(Decimal(1), Decimal(1), "{dose}")
         draft.count = None
     source = draft.source
     if source is None or draft.foreign:

@@ -52,6 +52,7 @@ _RECOGNISERS: tuple[Callable[[Tokens, int], tuple[Payload, int] | None], ...] = 
     cues.diluent,
     cues.infusion,
     cues.group,
+    cues.change,
     timing.frequency,
     timing.divided,
     timing.duration,
@@ -86,6 +87,13 @@ def _read(tokens: Tokens, i: int, text: str) -> Read:
     if skipped is not None:
         return skipped
     best: Read | None = _BOOKS.match(tokens, i)
+    if (
+        best is not None
+        and isinstance(best[0], Word)
+        and best[0].kind == "route"
+        and cues.is_site(tokens, best[1])
+    ):
+        best = Word("unread", token.text), best[1]
     for recogniser in _RECOGNISERS:
         read = recogniser(tokens, i)
         if read is not None and (best is None or read[1] > best[1]):

@@ -41,6 +41,7 @@ class Token:
 
     :ivar text: lower-case; any dash is "-", any line end is a line feed, dots of "b.i.d." are dropped.
     :ivar value: of a number, None where the digits are not one number.
+    :ivar printed: as in the text.
     :ivar glued: no space between this token and the one before it.
     """
 
@@ -51,6 +52,7 @@ class Token:
     value: Decimal | None = None
     mention: AgentMention | None = None
     glued: bool = False
+    printed: str = ""
 
 
 def tokenize(text: str, mentions: Sequence[AgentMention]) -> list[Token]:
@@ -70,7 +72,7 @@ def tokenize(text: str, mentions: Sequence[AgentMention]) -> list[Token]:
             glued = bool(tokens) and mention.start == last
             exact = mention.exact.lower()
             tokens.append(
-                Token(TokenKind.AGENT, exact, mention.start, mention.end, mention=mention, glued=glued)
+                Token(TokenKind.AGENT, exact, mention.start, mention.end, None, mention, glued, mention.exact)
             )
             position = last = mention.end
     return tokens
@@ -80,10 +82,10 @@ def _token(match: re.Match[str], last: int) -> Token:
     start, end, printed = match.start(), match.end(), match.group()
     glued = start == last and start > 0
     if match.lastgroup == "number":
-        return Token(TokenKind.NUMBER, printed, start, end, parse_number(printed), glued=glued)
+        return Token(TokenKind.NUMBER, printed, start, end, parse_number(printed), None, glued, printed)
     if match.lastgroup == "dotted":
-        return Token(TokenKind.WORD, printed.replace(".", "").lower(), start, end, glued=glued)
+        return Token(TokenKind.WORD, printed.replace(".", "").lower(), start, end, None, None, glued, printed)
     if match.lastgroup == "word":
-        return Token(TokenKind.WORD, printed.lower(), start, end, glued=glued)
+        return Token(TokenKind.WORD, printed.lower(), start, end, None, None, glued, printed)
     sign = "\n" if match.lastgroup == "newline" else "-" if printed in _DASHES else printed
-    return Token(TokenKind.SIGN, sign, start, end, glued=glued)
+    return Token(TokenKind.SIGN, sign, start, end, None, None, glued, printed)

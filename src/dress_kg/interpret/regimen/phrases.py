@@ -34,6 +34,7 @@ class Amount:
     :ivar basis: `day`, `dose`, `week`, `month` where the denominator says so.
     :ivar every: a denominator like "/12h".
     :ivar rate: the denominator is an hour or a minute: a rate of infusion.
+    :ivar times: "3 x 500 mg".
     :ivar slashed: the period is the printed denominator ("100 mg / monthly").
     """
 
@@ -45,6 +46,7 @@ class Amount:
     rate: bool = False
     slashed: bool = False
     strength: str | None = None
+    times: Decimal | None = None
 
     @property
     def counted(self) -> bool:

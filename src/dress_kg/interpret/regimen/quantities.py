@@ -90,6 +90,10 @@ def number(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
 
 def _in_digits(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
     token = at(tokens, i)
+    if token.value is not None and sign(tokens, i + 1, "(") and sign(tokens, i + 3, ")"):
+        again = at(tokens, i + 2)
+        if token.value in (again.value, WORDS.get(again.text)):
+            return token.value, i + 4
     if token.value is None or (sign(tokens, i - 1, "/") and at(tokens, i - 2).kind is TokenKind.NUMBER):
         return None
     return _fraction(tokens, i, token.value)
@@ -158,7 +162,7 @@ def time_span(tokens: Tokens, i: int, role: str) -> tuple[Span, int] | None:
         return None if unit is None else (Span(Decimal(1), Decimal(1), unit[0], role), unit[1])
     numbers = span_of_numbers(tokens, i)
     if numbers is None:
-        return None
+        return _short_span(tokens, i) if role == "for" else None
     low, high, i = numbers
     if sign(tokens, i, "-") and tokens[i].glued:
         i += 1
@@ -175,8 +179,22 @@ def time_span(tokens: Tokens, i: int, role: str) -> tuple[Span, int] | None:
     return Span(low, high, unit[0], role), unit[1]
 
 
+_SHORT_SPANS = {"7": "d", "52": "wk", "12": "mo"}
+
+
+def _short_span(tokens: Tokens, i: int) -> tuple[Span, int] | None:
+    """Prescribers' shorthand: "for 5/7" (days), "for 2/52" (weeks), "for 3/12" (months)."""
+    value, unit = at(tokens, i).value, _SHORT_SPANS.get(at(tokens, i + 2).text)
+    if value is None or unit is None or not sign(tokens, i + 1, "/") or sign(tokens, i + 3, "/"):
+        return None
+    return Span(value, value, unit, "for"), i + 3
+
+
 def amount(tokens: Tokens, i: int) -> tuple[Amount | Strength, int] | None:
     """An amount with its unit and denominators, or a strength (percent, per millilitre, of a tablet)."""
+    several = _several(tokens, i)
+    if several is not None:
+        return several
     first = i
     at_most = word(tokens, i, "up") and word(tokens, i + 1, "to")
     numbers = span_of_numbers(tokens, i + 2 if at_most else i)
@@ -184,7 +202,7 @@ def amount(tokens: Tokens, i: int) -> tuple[Amount | Strength, int] | None:
         return None
     low, high, i = numbers
     if sign(tokens, i, "%"):
-        return Strength(_printed(tokens, first, i + 1)), i + 1
+        return Strength(_printed(tokens, first, i + 1)), i + 1 + word(tokens, i + 1, *FORMS)
     counted = None if at_most else _counted_with_strength(tokens, i, low, high)
     if counted is not None:
         return counted
@@ -198,6 +216,22 @@ def amount(tokens: Tokens, i: int) -> tuple[Amount | Strength, int] | None:
         if second is not None and again is not None and again[0] == code and second[0] > low:
             high, i = second[0], again[1]
     return denominators(tokens, first, Amount(None if at_most else low, high, code), i)
+
+
+def _several(tokens: Tokens, i: int) -> tuple[Amount, int] | None:
+    """As in "3 x 500 mg": so many times, a day where the amount is printed per day."""
+    times = number(tokens, i)
+    if times is None or times[0] != times[0].to_integral_value():
+        return None
+    start = times[1] + (word(tokens, times[1], "x") or sign(tokens, times[1], "×"))
+    read = number(tokens, start) if start > times[1] else None
+    unit = None if read is None else _MASS.match(tokens, read[1])
+    if read is None or unit is None or _COUNTED.match(tokens, unit[1]) is not None:
+        return None
+    whole, after = denominators(tokens, start, Amount(read[0], read[0], unit[0]), unit[1])
+    if not isinstance(whole, Amount):
+        return None
+    return replace(whole, times=times[0]), after
 
 
 def amount_unit(tokens: Tokens, i: int) -> tuple[str, int] | None:
@@ -224,8 +258,8 @@ def _counted_with_strength(tokens: Tokens, i: int, low: Decimal, high: Decimal) 
 
 
 def _printed(tokens: Tokens, first: int, after: int) -> str:
-    parts = [tokens[first].text]
-    parts += [t.text if t.glued else f" {t.text}" for t in tokens[first + 1 : after]]
+    parts = [tokens[first].printed]
+    parts += [t.printed if t.glued else f" {t.printed}" for t in tokens[first + 1 : after]]
     return "".join(parts)
 
 

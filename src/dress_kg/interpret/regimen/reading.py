@@ -68,7 +68,7 @@ def parse(text: str, lexicon: Lexicon, field: str) -> Parse:
 
 def _parse(text: str, mentions: tuple[AgentMention, ...], field: str) -> Parse:
     found = phrases(text, mentions)
-    builder = Builder(found)
+    builder = Builder(found, text)
     drafts = builder.build()
     steps: list[RegimenStep] = []
     unnamed: set[int] = set()

@@ -8,10 +8,12 @@ a group's heading begin a new statement.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 from dress_kg.interpret.regimen.draft import Draft
 from dress_kg.interpret.regimen.finish import BULLET, finish
-from dress_kg.interpret.regimen.phrases import Amount, Count, Divided, Phrase, Span, Strength, Timing, Word
+from dress_kg.interpret.regimen.phrases import Amount, Count, Divided, Phrase, Span, Timing, Word
 from dress_kg.interpret.regimen.vocabulary import DAYS_IN
 from dress_kg.records import Agent
 
@@ -26,15 +28,16 @@ class Builder:
         understood without being part of a statement (links, limits, "not specified").
     """
 
-    def __init__(self, phrases: Sequence[Phrase]) -> None:
+    def __init__(self, phrases: Sequence[Phrase], text: str) -> None:
         self.phrases = phrases
+        self._text = text
         self.drafts: list[Draft] = []
         self.read: set[int] = set()
         self._phase = 1
         self._group: str | None = None
         self._bullets = 0
         self._joined = self._ended = self._unknown = False
-        self._after_amount = False
+        self._after_amount = self._towards = False
         self._opened: int | None = None
         self._closed: list[Draft] = []
         self._soon, self._next_named = _lookahead(phrases)
@@ -74,7 +77,7 @@ class Builder:
             self._count(i, phrase, value)
         elif isinstance(value, Divided):
             self._divided(phrase, value)
-        elif isinstance(value, Strength) and self._draft.strength is None:
+        elif self._draft.strength is None and not (self._ended or self._unknown):
             self._draft.strength = value.printed
             self._draft.own.append(phrase)
         self._joined = False
@@ -102,13 +105,28 @@ class Builder:
             draft.infusion.append(phrase)
             draft.own.append(phrase)
             return
-        if draft.amount is not None:
+        if draft.amount is not None and not self._makes_strength(draft, amount, phrase):
+            if self._towards and not self._ended:
+                self._phase += 1
+            towards = self._towards
             draft = self._open(source=draft)
+            draft.adjusted = towards
         if self._unknown and not draft.agents:
             draft.foreign = True
         draft.amount = amount
         draft.own.append(phrase)
-        self._after_amount, self._unknown = True, False
+        if amount.times is not None:
+            _several_times(draft, amount.times)
+        self._after_amount, self._unknown, self._towards = True, False, False
+
+    def _makes_strength(self, draft: Draft, amount: Amount, phrase: Phrase) -> bool:
+        """As in "5 mg 8 tablets": what stands right before a count of tablets is their strength."""
+        before = draft.own[-1]
+        measured = draft.amount is not None and not draft.amount.counted and draft.amount is before.value
+        if not (measured and amount.counted and before.after == phrase.first):
+            return False
+        draft.strength = self._text[before.start : before.end]
+        return True
 
     # ------------------------------------------------------------------ when, how long, how often
 
@@ -119,6 +137,8 @@ class Builder:
         if self._joined and self._names_agent(i) and draft.agents:
             draft = self._open()
         for each in self._closed or [draft]:
+            if each.count is not None and each.count.what == "several":
+                timing = _settle_several(each, each.count, timing)
             if each.timing is None and (each.amount is None or each.amount.every is None):
                 each.timing = timing
                 each.adverb_of_amount = self._after_amount
@@ -194,7 +214,7 @@ class Builder:
         else:
             self._sign(i, value)
             return
-        self._joined = False
+        self._joined = self._towards = False
 
     def _sign(self, i: int, value: Word) -> None:
         if value.kind in ("limit", "not specified", "diluent", "equivalent"):
@@ -212,6 +232,8 @@ class Builder:
         elif value.kind == "unread":
             self._joined = self._after_amount = False
             self._unknown = self._unknown or (len(value.value) > 3 and value.value.isalpha())
+        elif value.value == "to":
+            self._towards = True
 
     def _route(self, i: int, phrase: Phrase, route: str) -> None:
         draft = self._draft
@@ -219,7 +241,7 @@ class Builder:
             draft = self._open()
         elif draft.amount is not None and isinstance(self._value(self._soon[i]), Amount):
             draft = self._open(source=draft)
-        if draft.route in (None, route):
+        if draft.route in (None, route) and not draft.routes_differ:
             draft.route = route
             draft.own.append(phrase)
 
@@ -235,6 +257,9 @@ class Builder:
             if draft.dosed and isinstance(coming, Amount | Agent):
                 self.read.add(i)
                 self._open(alternative=True, source=draft)
+            elif isinstance(coming, Word) and coming.kind == "route" and coming.value != draft.route:
+                draft.routes_differ, draft.route = True, None
+                draft.own = [p for p in draft.own if not p.is_word("route")]
             return
         self.read.add(i)
         if draft.own:
@@ -295,3 +320,21 @@ def _same_rate(one: Timing, other: Timing) -> bool:
 
 def _is_and(phrase: Phrase) -> bool:
     return isinstance(phrase.value, Word) and phrase.value.kind == "link" and phrase.value.value == "and"
+
+
+def _several_times(draft: Draft, times: Decimal) -> None:
+    """As in "3 x 500 mg" (so often in all) and "3 x 500 mg/d" (so often a day)."""
+    if draft.amount is not None and draft.amount.basis == "day":
+        draft.amount = replace(draft.amount, basis="dose")
+        draft.timing = Timing(times, None, Decimal(1), None, "d")
+    elif draft.count is None:
+        draft.count = Count(times, times, "several")
+
+
+def _settle_several(draft: Draft, several: Count, timing: Timing) -> Timing:
+    """As in "2 x 1 g daily" is twice a day; in "2 x 500 mg bid" the amount given at a time is not stated."""
+    draft.count = None
+    if timing.form == "adverb" and timing.times == 1:
+        return replace(timing, times=several.low, form="counted", recurring=False)
+    draft.amount = None
+    return timing

@@ -9,6 +9,7 @@ from dress_kg.interpret.regimen.phrases import Count, Divided, Span, Timing
 from dress_kg.interpret.regimen.quantities import (
     Phrasebook,
     Tokens,
+    amount_unit,
     at,
     number,
     sign,
@@ -133,7 +134,7 @@ def _period(tokens: Tokens, i: int) -> tuple[Decimal, Decimal | None, str, int] 
 def _every(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     """As in "every 4 hours", "each week", "every month", "q12h", "q 3 weeks"."""
     short = word(tokens, i, "q")
-    if not short and not word(tokens, i, "every", "each"):
+    if not short and not word(tokens, i, "every", "each", "cada"):
         return None
     unit = time_unit(tokens, i + 1)
     if unit is not None:
@@ -212,7 +213,7 @@ def duration(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     start = i + 1 if parted or word(tokens, i, "given", "administered") else i
     if word(tokens, start, "over") or (start > i and word(tokens, start, "across", "within")):
         return _stretch(tokens, start + 1, "over", divided=parted)
-    if word(tokens, start, "for", "during", "x", "lasting") or sign(tokens, start, "×"):
+    if word(tokens, start, "for", "during", "durante", "x", "lasting") or sign(tokens, start, "×"):
         return _stretch(tokens, start + 1, "for")
     if start > i:
         return None
@@ -259,7 +260,8 @@ def _course(tokens: Tokens, i: int) -> tuple[Span, int] | None:
 def _bare(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     """As in "5 days", where nothing says that it is an age, a date or a time after something."""
     span = None if word(tokens, i, "a", "an") else time_span(tokens, i, "bare")
-    if span is None or word(tokens, i - 1, *_NOT_BARE):
+    listed = word(tokens, i - 1, "and") or sign(tokens, i - 1, ",/")
+    if span is None or word(tokens, i - 1, *_NOT_BARE) or (listed and at(tokens, i - 2).value is not None):
         return None
     after = span[1]
     ends = at(tokens, after).kind in (TokenKind.END, TokenKind.SIGN) and not sign(tokens, after, "-/'%+<>=")
@@ -281,7 +283,8 @@ def count(tokens: Tokens, i: int) -> tuple[Count, int] | None:
     if counted is not None:
         return Count(low, high, counted[0], counted[1]), counted[2]
     alone = not at(tokens, after).glued or at(tokens, after).kind is not TokenKind.WORD
-    if crossed and alone and time_unit(tokens, after) is None:
+    measured = amount_unit(tokens, after) is not None
+    if crossed and alone and not measured and time_unit(tokens, after) is None:
         return Count(low, high, "times"), after
     return None
 

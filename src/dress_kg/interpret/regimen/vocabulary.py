@@ -84,10 +84,10 @@ TIME_UNITS = {
     word: unit
     for unit, words in {
         "min": "min mins minute minutes",
-        "h": "h hr hrs hour hours hs",
-        "d": "d day days dy",
-        "wk": "wk wks week weeks w",
-        "mo": "mo mos month months mth mths",
+        "h": "h hr hrs hour hours hora horas heures",
+        "d": "d day days dy dia dias día días jour jours",
+        "wk": "wk wks week weeks w semana semanas semaine semaines",
+        "mo": "mo mos month months mth mths mes meses mois",
         "a": "yr yrs year years y",
     }.items()
     for word in words.split()
@@ -153,12 +153,16 @@ FREQUENCY_WORDS.pop(("td",))  # also "transdermal"
 
 ROUTES = _spread(
     {
-        "oral": "po|oral|orally|per os|by mouth|oral route|via oral|vo|per oral",
+        "oral": "po|oral|orally|per os|by mouth|oral route|via oral|vía oral|por vía oral|vo|per oral",
         "intravenous": (
-            "iv|intravenous|intravenously|intravenous route|endovenous|intravenous central route|ev"
+            "iv|intravenous|intravenously|intravenous route|endovenous|intravenosa|intravenoso|"
+            "intravenous central route|ev"
             "|into a vein|intravenous peripheral route"
         ),
-        "subcutaneous": "sc|sq|subq|subcut|subcutaneous|subcutaneously|subcutaneous route|under the skin",
+        "subcutaneous": (
+            "sc|subcutánea|subcutanea|sq|subq|subcut|subcutaneous|subcutaneously|"
+            "subcutaneous route|under the skin"
+        ),
         "intramuscular": "im|intramuscular|intramuscularly|intramuscular route",
         "topical": "topical|topically|topical route|to the skin|to skin|on the skin",
         "inhalation": (
