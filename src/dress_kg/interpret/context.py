@@ -1,14 +1,14 @@
-"""The circumstances a row tells: organs, viruses, other diseases, severity, what had failed, who the
-patients are.
+"""The circumstances a row tells: organs, viruses, other diseases, severity, what had failed, whose case it is.
 
-A circumstance of advice ("may be used if signs of severity") is marked hypothetical: it is no fact about patients.
+A circumstance of advice ("may be used if signs of severity") is marked hypothetical: it is no fact
+about patients.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from dress_kg.interpret.clause import Part, Sentence, Stretch, sentences, stretches
@@ -73,45 +73,34 @@ class ConditionFinder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the other readers made of the row, as far as its circumstances depend on it.
-
-    :ivar findings: what failed before the row's treatment is a circumstance of it.
-    :ivar harms: what followed treatment is no circumstance.
-    :ivar culprits: a condition "treated with" one of them is an underlying disease.
-    :ivar others: the agents of other cells with their role.
-    """
-
-    findings: tuple[Finding, ...] = ()
-    harms: tuple[Harm, ...] = ()
-    culprits: tuple[Culprit, ...] = ()
-    others: tuple[Component, ...] = ()
-
-
 _ORGAN_REACH = 3
 _DENIED = re.compile(
     r"\b(?:no|without|not|never|nor|absence\s+of|free\s+of|anti)\b[^.;,]{0,25}$|\banti-?$", re.IGNORECASE
 )
 
 
-def read_contexts(
+def read_contexts(  # noqa: PLR0913 -- four of them are what the other readers of the row made of it
     cells: Mapping[str, str],
     strategy: Strategy | None,
     lexicon: AgentFinder,
     conditions: ConditionFinder,
-    told: Told | None = None,
     *,
+    findings: tuple[Finding, ...] = (),
+    harms: tuple[Harm, ...] = (),
+    culprits: tuple[Culprit, ...] = (),
+    others: tuple[Component, ...] = (),
     condition: str | None = "dress-syndrome",
 ) -> tuple[ContextStatement, ...]:
     """The circumstances a row tells, in the order of its cells.
 
-    :param told: what the other readers made of the row.
+    :param findings: the row's findings; what failed before its treatment is a circumstance of it.
+    :param harms: the row's harms; what followed treatment is none.
+    :param culprits: a condition "treated with" one of them is an underlying disease.
+    :param others: the agents of other cells with their role.
     :param condition: id of the condition that the row is about.
     """
-    told = told or Told()
-    taken = [h.selections[0] for h in told.harms]
-    blamed = [s for c in told.culprits for s in c.selections]
+    taken = [h.selections[0] for h in harms]
+    blamed = [s for c in culprits for s in c.selections]
     made: list[ContextStatement] = []
     for field, text in prose(cells):
         for sentence in sentences(field, text):
@@ -125,8 +114,8 @@ def read_contexts(
                 _keep(
                     made, _placed(_underlying(one, blamed), sentence, parts, advice=advice or dosing), taken
                 )
-    for finding in told.findings:
-        _keep(made, _failed(finding, strategy, told.others), [])
+    for finding in findings:
+        _keep(made, _failed(finding, strategy, others), [])
     return tuple(made)
 
 
