@@ -92,6 +92,8 @@ def find_header(lines: Sequence[Line], profile: Profile, file: str) -> Header:
     best: tuple[int, Line, list[str], dict[int, Column]] | None = None
     for index, line in enumerate(lines[:_SEARCHED]):
         for height in range(1, _MAX_HEIGHT + 1):
+            if not all(candidate.text.strip() for candidate in lines[index : index + height]):
+                break
             cells = _stacked(lines[index : index + height])
             found = match_cells(cells, profile.columns)
             # A wrapped header has nothing beside itself: a title over a header is not part of it.

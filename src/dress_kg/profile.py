@@ -79,6 +79,7 @@ class Profile:
     :ivar rating_scale: the id of the scale of levels and grades, or None;
         :ivar rating_scale_stated: False where the table does not name its scale.
     :ivar key: the fields an item's key is made of.
+    :ivar rights: whose the table is. :ivar notice: what a reader must know before using any of it.
     :ivar columns: in printed order; the first of kind `name` (else the first) leads a row.
     :ivar section_case: `upper` where bands are in capitals, `any` else, None where there are none.
     :ivar footers: what a whole line of page furniture looks like; :ivar footnotes: of a note's first line.
@@ -101,6 +102,8 @@ class Profile:
     panel: str | None = None
     rating_scale: str | None = None
     rating_scale_stated: bool = False
+    rights: str | None = None
+    notice: str | None = None
     section_case: str | None = None
     footers: tuple[re.Pattern[str], ...] = ()
     footnotes: tuple[re.Pattern[str], ...] = ()
@@ -179,7 +182,7 @@ def _locate(name_or_path: str | Path) -> Path:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word, [str(name) for name in known], n=1, cutoff=0.6)
     return f"did you mean {found[0]!r}? " if found else ""
 
 
@@ -197,6 +200,8 @@ _TABLES: Mapping[str, tuple[str, ...]] = {
         "rating_scale",
         "rating_scale_stated",
         "key",
+        "rights",
+        "notice",
     ),
     "column": tuple(entry.name for entry in fields(Column)),
     "sections": ("case",),
@@ -242,6 +247,8 @@ class _Reader:
             panel=self._optional(source, "panel"),
             rating_scale=self._optional(source, "rating_scale"),
             rating_scale_stated=stated,
+            rights=self._optional(source, "rights"),
+            notice=self._optional(source, "notice"),
             section_case=self._choice(sections, "case", ("upper", "any"), "any") if sections else None,
             footers=tuple(self._regex(text, "footers") for text in self._strings(furniture, "footers")),
             footnotes=tuple(self._regex(text, "footnotes") for text in self._strings(furniture, "footnotes")),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from types import MappingProxyType
 
 from dress_kg.header import find_header
 from dress_kg.profile import Profile
@@ -119,7 +118,7 @@ def _row(
         ordinal=ordinal,
         lines=tuple(grid.lines[index].number for index in indexes),
         section=section,
-        cells=MappingProxyType(cells),
+        cells=cells,
         repairs=tuple(repairs),
         noise=tuple(noise),
     )

@@ -12,7 +12,10 @@ from dress_kg.header import HeaderColumn
 from dress_kg.records import Cell, Fragment, RawCell, Repair
 from dress_kg.repair.words import Dictionary
 
-_MARKUP = re.compile(r"</?(?:i|b|em|strong|sub|sup|u|span|small|p|br)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"</?(?:i|b|em|strong|sub|sup|u|span|small|p|br)(?:\s+[\w-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))*\s*/?>",
+    re.IGNORECASE,
+)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _ROUNDS = 4
