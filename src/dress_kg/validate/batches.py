@@ -20,6 +20,7 @@ _TYPE = ox.NamedNode(terms.PREFIXES["rdf"] + "type")
 _ITEM = ox.NamedNode(_DK + "EvidenceItem")
 _ASSESSES = ox.NamedNode(_DK + "assesses")
 _ROW = ox.NamedNode(_DK + "row")
+_CELL = ox.NamedNode(_DK + "cell")
 _SHARED = frozenset(
     {
         _TYPE.value,
@@ -110,13 +111,14 @@ def _quads(store: ox.Store, item: str, graph: ox.NamedNode | ox.DefaultGraph) ->
 
 
 def _reachable(store: ox.Store, node: ox.NamedNode) -> Iterable[ox.Quad]:
-    """The triples of a node and of the parts whose IRIs stand under its own."""
+    """The triples of a node and of the parts whose IRIs stand under its own, but for row and cells."""
     todo, seen = [node], {node.value}
     while todo:
         for quad in store.quads_for_pattern(todo.pop(), None, None, None):
             yield quad
             target = quad.object
-            if isinstance(target, ox.NamedNode) and target.value not in seen:
+            if quad.predicate in (_ROW, _CELL) or not isinstance(target, ox.NamedNode):
+                continue
+            if target.value not in seen and target.value.startswith(node.value + "/"):
                 seen.add(target.value)
-                if target.value.startswith(node.value + "/") and "/cell/" not in target.value:
-                    todo.append(target)
+                todo.append(target)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from rdflib import RDF, RDFS, SH, Graph, URIRef
@@ -54,7 +55,15 @@ def load_shapes(path: Path | None = None) -> Shapes:
     :raises ShapeError: a file is missing or does not parse, a shape lacks its rule, severity, message or
         reason, two shapes share a rule name, or a shape names a term that the ontology does not know.
     """
-    path = path or resources.folder("ontology") / "shapes"
+    return _shipped() if path is None else _load(path)
+
+
+@cache
+def _shipped() -> Shapes:
+    return _load(resources.folder("ontology") / "shapes")
+
+
+def _load(path: Path) -> Shapes:
     files = sorted(path.glob("*.ttl")) if path.is_dir() else [path]
     if not files:
         raise ShapeError("no shape file in this folder", file=path, remedy="name a folder with *.ttl shapes")

@@ -1,0 +1,180 @@
+"""The ontology, the closed namespace, the schemes and every file that uses a term agree."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+import pytest
+from rdflib import OWL, RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
+from rdflib.namespace import DCTERMS
+
+from dress_kg import records, terms
+from dress_kg.namespace import DK
+from tests.conftest import ROOT
+
+ONTOLOGY = ROOT / "ontology/dress-kg.ttl"
+TERM = re.compile(r"(?<![\w:/])dk:([A-Za-z][A-Za-z0-9]*)")
+PROPERTIES = (OWL.ObjectProperty, OWL.DatatypeProperty)
+
+
+def read(*paths: str) -> Graph:
+    graph = Graph(bind_namespaces="none")
+    files = [file for path in paths for file in sorted(ROOT.glob(path))]
+    assert files, paths
+    for file in files:
+        graph.parse(file)
+    return graph
+
+
+@pytest.fixture(scope="module")
+def ontology() -> Graph:
+    return read("ontology/dress-kg.ttl")
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Graph:
+    return read("ontology/vocab/*.ttl", "ontology/scales/*.ttl")
+
+
+def declared(ontology: Graph) -> set[str]:
+    kinds = (OWL.Class, *PROPERTIES)
+    subjects = {str(s) for kind in kinds for s in ontology.subjects(RDF.type, kind)}
+    return {s.removeprefix(terms.ONTOLOGY) for s in subjects if s.startswith(terms.ONTOLOGY)}
+
+
+def test_namespace_equals_the_ontology_both_ways(ontology: Graph) -> None:
+    assert set(DK.__annotations__) - {"_fail", "_warn", "_NS"} == declared(ontology)
+
+
+def test_a_misspelt_term_is_an_error() -> None:
+    with pytest.raises(AttributeError):
+        _ = DK.EvidenceItm
+
+
+def test_every_term_is_labelled_and_defined(ontology: Graph) -> None:
+    for name in declared(ontology):
+        term = URIRef(terms.ONTOLOGY + name)
+        assert ontology.value(term, RDFS.label), name
+        assert str(ontology.value(term, SKOS.definition)).endswith("."), name
+
+
+def test_the_header_names_version_licence_and_notice(ontology: Graph) -> None:
+    iri = URIRef("https://w3id.org/dress-kg/ontology")
+    version = ontology.value(iri, OWL.versionInfo)
+    assert version == Literal("0.1.0")
+    assert ontology.value(iri, OWL.versionIRI) == URIRef(f"{iri}/{version}")
+    assert ontology.value(iri, DCTERMS.license) == URIRef("https://creativecommons.org/licenses/by/4.0/")
+    assert ontology.value(iri, DCTERMS.creator)
+    assert "not advice" in str(ontology.value(iri, SKOS.note))
+
+
+def test_domains_and_ranges_are_declared_classes(ontology: Graph) -> None:
+    names = declared(ontology)
+    for predicate in (RDFS.domain, RDFS.range):
+        for _, target in ontology.subject_objects(predicate):
+            local = str(target).removeprefix(terms.ONTOLOGY)
+            assert local in names or str(target).startswith("http://www.w3.org/2001/XMLSchema#")
+
+
+USERS = sorted(
+    file
+    for pattern in ("mappings/**/*.ttl", "ontology/**/*.ttl", "ontology/**/*.rq", "queries/**/*.rq")
+    for file in ROOT.glob(pattern)
+)
+
+
+@pytest.mark.parametrize("file", USERS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_term_that_a_file_uses_exists(file, ontology: Graph) -> None:  # type: ignore[no-untyped-def]
+    text = "\n".join(line for line in file.read_text("utf-8").splitlines() if not line.startswith("@prefix"))
+    assert set(TERM.findall(text)) <= declared(ontology)
+
+
+def test_every_property_that_a_class_of_ours_needs_is_used_by_some_file(ontology: Graph) -> None:
+    used = {name for file in USERS if file != ONTOLOGY for name in TERM.findall(file.read_text("utf-8"))}
+    assert declared(ontology) - used == set(), "declared, used by no mapping, scheme, shape or rule"
+
+
+ENUMS: list[tuple[str, type[StrEnum]]] = [
+    ("direction", records.Direction),
+    ("basis", records.Basis),
+    ("role", records.Role),
+    ("operator", records.Operator),
+    ("kind", records.FindingKind),
+    ("interval", records.IntervalKind),
+    ("context", records.ContextKind),
+    ("line-kind", records.LineKind),
+]
+
+
+@pytest.mark.parametrize(("scheme", "enum"), ENUMS)
+def test_schemes_equal_the_enums_of_the_records(scheme: str, enum: type[StrEnum], vocabulary: Graph) -> None:
+    concepts = vocabulary.subjects(SKOS.inScheme, URIRef(terms.vocabulary(scheme)))
+    assert {str(c) for c in concepts} == {terms.concept(scheme, value) for value in enum}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "values"),
+    [
+        ("per", "day dose total week month"),
+        ("line", "first-line second-line steroid-sparing rescue adjunct"),
+        ("severity", "violation warning info"),
+        ("route", "oral intravenous subcutaneous topical intramuscular inhalation"),
+        ("organ", "kidney liver heart lung eye brain skin"),
+    ],
+)
+def test_schemes_hold_what_the_records_can_say(scheme: str, values: str, vocabulary: Graph) -> None:
+    for value in values.split():
+        concept = URIRef(terms.concept(scheme, value))
+        assert (concept, SKOS.inScheme, URIRef(terms.vocabulary(scheme))) in vocabulary
+        assert vocabulary.value(concept, SKOS.prefLabel)
+
+
+def test_every_route_that_the_dose_reader_knows_is_in_the_scheme(vocabulary: Graph) -> None:
+    from dress_kg.interpret.regimen.vocabulary import ROUTES
+
+    for route in {str(route) for route in ROUTES.values()}:
+        assert (URIRef(terms.concept("route", route)), RDF.type, SKOS.Concept) in vocabulary, route
+
+
+SIGN = Namespace("https://w3id.org/dress-kg/vocab/sign/")
+
+
+def test_sign_levels_and_grades_have_the_iris_that_terms_mint(vocabulary: Graph) -> None:
+    for kind, codes in (("level", "1++ 1+ 1- 2++ 2+ 2- 3 4"), ("grade", "A B C D")):
+        ranks = []
+        for code in codes.split():
+            iri = URIRef(terms.rating("sign", kind, code))
+            assert vocabulary.value(iri, SKOS.notation) == Literal(code)
+            ranks.append(int(str(vocabulary.value(iri, DK.rank))))
+        assert ranks == sorted(set(ranks))
+
+
+def test_sign_says_which_level_carries_which_grade(vocabulary: Graph) -> None:
+    def carried(code: str) -> set[str]:
+        level = URIRef(terms.rating("sign", "level", code))
+        return {str(vocabulary.value(g, SKOS.notation)) for g in vocabulary.objects(level, DK.supportsGrade)}
+
+    expected = {"1++": "AB", "1+": "AB", "1-": "", "2++": "BC", "2+": "CD", "2-": "", "3": "D", "4": "D"}
+    assert {code: carried(code) for code in expected} == {c: set(g) for c, g in expected.items()}
+
+
+def test_sign_is_probable_and_is_not_mapped_to_grade(vocabulary: Graph) -> None:
+    scheme = URIRef(terms.vocabulary("sign"))
+    assert "probable, not stated" in str(vocabulary.value(scheme, SKOS.scopeNote))
+    matches = (SKOS.closeMatch, SKOS.exactMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch)
+    assert not [t for t in vocabulary if str(t[0]).startswith(str(SIGN)) and t[1] in matches]
+
+
+def test_designs_that_the_scale_names_exist(vocabulary: Graph) -> None:
+    for design in {*vocabulary.objects(None, DK.expectedFor), *vocabulary.subjects(DK.reportsOnPatients, None)}:
+        assert (design, SKOS.inScheme, URIRef(terms.vocabulary("study-designs"))) in vocabulary, design
+
+
+def test_dose_references_name_agents_that_exist_and_their_source(vocabulary: Graph) -> None:
+    references = list(vocabulary.subjects(RDF.type, DK.DoseReference))
+    assert references
+    for reference in references:
+        agent = vocabulary.value(reference, DK.agent)
+        assert (agent, SKOS.inScheme, URIRef(terms.vocabulary("agents"))) in vocabulary
+        assert isinstance(vocabulary.value(reference, DCTERMS.source), URIRef)
