@@ -1,0 +1,41 @@
+"""Publications and unmapped agents to rows of the tidy tables of the reference graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dress_kg import terms
+from dress_kg.interpret.publication import Publication
+from dress_kg.tables import Rows, Tables
+
+
+def publication_tables(publications: Iterable[Publication], base: str = terms.DATA) -> Tables:
+    """One row a publication; its notes in a table of their own."""
+    graph = terms.reference_graph(base)
+    rows: Rows = []
+    notes: Rows = []
+    for publication in publications:
+        iri = terms.publication(publication.key, base)
+        rows.append({
+            "named_graph": graph, "publication": iri, "label": publication.label,
+            "first_author": publication.first_author, "title": publication.title,
+            "journal": publication.journal, "year": str(publication.year) if publication.year else None,
+            "volume": publication.volume, "issue": publication.issue, "pages": publication.pages,
+            "doi": publication.doi, "pmid": publication.pmid, "pmcid": publication.pmcid,
+            "confidence": publication.confidence,
+        })  # fmt: skip
+        if publication.notes:
+            notes.append({"named_graph": graph, "publication": iri, "note": publication.notes})
+    return {"publication": rows, "publication_note": notes}
+
+
+def unmapped_agents(tables: Tables, known: frozenset[str], base: str = terms.DATA) -> Rows:
+    """One row for each agent that some row names and the vocabulary does not hold."""
+    labels: dict[str, str] = {}
+    for name in ("component", "regimen_step", "culprit", "finding_target"):
+        for row in tables.get(name, []):
+            agent = row.get("agent")
+            if agent and agent not in known:
+                labels.setdefault(agent, row.get("agent_label") or agent)
+    graph = terms.reference_graph(base)
+    return [{"named_graph": graph, "agent": agent, "label": labels[agent]} for agent in sorted(labels)]
