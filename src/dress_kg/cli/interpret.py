@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from dress_kg.errors import CallError
+from dress_kg.errors import CallError, SourceError
 
 KINDS = ("dose", "citation", "study", "agents", "finding")
 
@@ -36,9 +36,16 @@ def interpret(kind: str, texts: tuple[str, ...], profile: str | None) -> None:
 def _lines() -> Iterator[str]:
     if sys.stdin.isatty():
         raise CallError("there is no text", remedy="give one as an argument, or pipe lines in")
-    stdin = click.get_text_stream("stdin", encoding="utf-8")
-    for line in stdin:
-        yield line.rstrip("\r\n")
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise SourceError(
+                "the line is not UTF-8",
+                file="standard input",
+                line=number,
+                remedy="convert it first, e.g. with iconv",
+            ) from error
 
 
 def _reader(kind: str, profile: str | None) -> Callable[[str], dict[str, object]]:
