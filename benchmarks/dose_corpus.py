@@ -4,8 +4,8 @@
 
 Only what a text states is scored: a gold value counts when its number (or, for a route and "as needed",
 a word for it) stands in the text. Where a text comes several times with different gold, any of them is
-right; an amount "a day" with no frequency counts for once a day. `DISPUTED` lists, by line and field, the gold we hold to be wrong, with the reason; the score is
-given with and without these.
+right; an amount "a day" with no frequency counts for once a day. `DISPUTED` lists, by line and field, the
+gold we hold to be wrong, with the reason; the score is given with and without these.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -73,10 +74,12 @@ class Score:
 
     @property
     def precision(self) -> float:
+        """Right among what was read."""
         return self.right / max(1, self.right + self.wrong)
 
     @property
     def recall(self) -> float:
+        """Right among what the texts state."""
         return self.right / max(1, self.right + self.wrong + self.missed)
 
 
@@ -167,7 +170,7 @@ def stated(name: str, gold: Values, text: str, raw: dict[str, Any]) -> bool:
     words = _NUMBER.findall(lowered)
     numbers = {number for word in words if (number := parse_number(word)) is not None}
     if name in ("days", "run time"):
-        pairs = zip(words, words[1:], strict=False)
+        pairs = pairwise(words)
         numbers = {n for w, unit in pairs if unit in TIME_UNITS and (n := parse_number(w)) is not None}
     elif name in ("rate a day", "count"):
         if name == "rate a day" and not _PERIOD.search(lowered):
@@ -229,8 +232,9 @@ def main(path: Path = CORPUS) -> Score:
             print("\n".join(result.disagreements))
         label = "without disputed gold" if disputed else "all gold"
         print(
-            f"{label}: precision {result.precision:.4f}, recall {result.recall:.4f}, right {result.right}, wrong "
-            f"{result.wrong}, missed {result.missed}; lines with a wrong field {len(result.wrong_steps)} of {len(lines)}"
+            f"{label}: precision {result.precision:.4f}, recall {result.recall:.4f}, right {result.right}, "
+            f"wrong {result.wrong}, missed {result.missed}; "
+            f"lines with a wrong field {len(result.wrong_steps)} of {len(lines)}"
         )
     return result
 

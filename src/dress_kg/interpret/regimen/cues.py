@@ -11,6 +11,7 @@ from dress_kg.interpret.regimen.quantities import (
     Tokens,
     amount,
     at,
+    is_group_of_three,
     sign,
     span_of_numbers,
     time_span,
@@ -255,7 +256,10 @@ def is_site(tokens: Tokens, i: int) -> bool:
 
 
 def compared(tokens: Tokens, i: int) -> bool:
-    """True for an amount that something is compared with ("less than 10 mg", "> 5 mg")."""
+    """True for an amount something is compared with ("less than 10 mg") or of unclear size ("1 500 mg")."""
+    unclear = is_group_of_three(at(tokens, i)) and at(tokens, i - 1).kind is TokenKind.NUMBER
+    if unclear and len(at(tokens, i - 1).text) < 4:
+        return True
     return sign(tokens, i - 1, "<>≤≥") or word(
         tokens, i - 1, "than", "exceeding", "exceeds", "below", "above"
     )

@@ -158,7 +158,7 @@ def _step(
         period=None if often is None else often.period,
         period_max=None if often is None else often.period_max,
         period_unit=None if often is None else often.unit,
-        count=int(counted.high) if counted is not None and counted.low == counted.high else None,
+        count=_count(counted, draft.cycle_count, often),
         duration=None if span is None else span.low,
         duration_max=None if span is None or span.high == span.low else span.high,
         duration_unit=None if span is None else span.unit,
@@ -173,6 +173,14 @@ def _step(
         alternative=draft.alternative,
         qualitative=draft.qualitative,
     )
+
+
+def _count(counted: Count | None, cycles: int | None, timing: Timing | None) -> int | None:
+    """How often in all; "every 3 weeks for 16 cycles" is sixteen doses."""
+    if counted is not None:
+        return int(counted.high) if counted.low == counted.high else None
+    each = timing is not None and timing.recurring and timing.times == 1 and timing.times_max is None
+    return cycles if each else None
 
 
 def _infusion(draft: Draft, text: str) -> str | None:

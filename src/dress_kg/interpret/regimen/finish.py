@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from dress_kg.interpret.regimen.draft import Draft
-from dress_kg.interpret.regimen.phrases import Amount, Count, Timing
+from dress_kg.interpret.regimen.phrases import Amount, Count
 
 BULLET = "*"
 _ONCE = Count(Decimal(1), Decimal(1), "times")
@@ -25,16 +25,9 @@ def finish(drafts: Sequence[Draft], bullets: int) -> list[Draft]:
         if in_sequence and runs and draft.timing is None and draft.count is None:
             # One infusion after another, each with its run time: each is given once.
             draft.count = _ONCE
-        if draft.count is None and draft.cycle_count is not None and _once_a_cycle(draft.timing):
-            draft.count = Count(Decimal(draft.cycle_count), Decimal(draft.cycle_count), "times")
         if draft.group is not None and draft.group.startswith(BULLET):
             draft.group = None if bullets < 2 else _letter(int(draft.group.removeprefix(BULLET)))
     return kept
-
-
-def _once_a_cycle(timing: Timing | None) -> bool:
-    """As in "every 3 weeks for 16 cycles": sixteen doses."""
-    return timing is not None and timing.recurring and timing.times == 1 and timing.times_max is None
 
 
 def _letter(number: int) -> str:

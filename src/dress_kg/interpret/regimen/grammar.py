@@ -116,5 +116,5 @@ def _agent(tokens: Tokens, i: int, text: str) -> Read:
         if at(tokens, i - back).kind is not TokenKind.WORD:
             break
         if word(tokens, i - back, *BLOCKING):
-            return Word("unread", tokens[i].text), i + 1
+            return Word("unread", "not given"), i + 1
     return mention.agent, i + 1

@@ -90,6 +90,11 @@ def number(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
 
 def _in_digits(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
     token = at(tokens, i)
+    thousands = at(tokens, i + 1)
+    if token.value is not None and len(token.text) < 4 and is_group_of_three(thousands):
+        if thousands.text.startswith("0") and thousands.value is not None:
+            return token.value * 1000 + thousands.value, i + 2
+        return None  # "1 500 mg" may be 1500 mg or one of 500 mg
     if token.value is not None and sign(tokens, i + 1, "(") and sign(tokens, i + 3, ")"):
         again = at(tokens, i + 2)
         if token.value in (again.value, WORDS.get(again.text)):
@@ -97,6 +102,13 @@ def _in_digits(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
     if token.value is None or (sign(tokens, i - 1, "/") and at(tokens, i - 2).kind is TokenKind.NUMBER):
         return None
     return _fraction(tokens, i, token.value)
+
+
+def is_group_of_three(token: Token) -> bool:
+    """True for three digits set off by a space, which may be the end of a larger number."""
+    return (
+        token.kind is TokenKind.NUMBER and len(token.text) == 3 and token.text.isdecimal() and not token.glued
+    )
 
 
 def _in_words(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
@@ -270,6 +282,9 @@ def denominators(tokens: Tokens, first: int, read: Amount, i: int) -> tuple[Amou
         if body is not None and read.unit is not None and "/" not in read.unit:
             read, i = replace(read, unit=f"{read.unit}/{body[0]}"), body[1]
             continue
+        filled = _in_volume(tokens, i)
+        if filled is not None:
+            return read, filled
         volume = _per(tokens, i)
         if volume is not None and (
             word(tokens, volume, *_VOLUMES)
@@ -284,6 +299,12 @@ def denominators(tokens: Tokens, first: int, read: Amount, i: int) -> tuple[Amou
     if not read.counted and form.kind is TokenKind.WORD and form.text in FORMS:
         i += 1
     return read, i
+
+
+def _in_volume(tokens: Tokens, i: int) -> int | None:
+    """As in "40 mg/0.4 mL": the dose in its volume. The place after, or None."""
+    volume = number(tokens, i + 1) if sign(tokens, i, "/") else None
+    return volume[1] + 1 if volume is not None and word(tokens, volume[1], *_VOLUMES) else None
 
 
 def _per(tokens: Tokens, i: int) -> int | None:

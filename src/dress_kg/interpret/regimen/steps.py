@@ -37,7 +37,7 @@ class Builder:
         self._group: str | None = None
         self._bullets = 0
         self._joined = self._ended = self._unknown = False
-        self._after_amount = self._towards = False
+        self._after_amount = self._towards = self._not_given = False
         self._opened: int | None = None
         self._closed: list[Draft] = []
         self._soon, self._next_named = _lookahead(phrases)
@@ -66,7 +66,10 @@ class Builder:
             self._word(i, phrase, value)
             return
         if isinstance(value, Agent):
+            self._not_given = False
             self._agent(i, phrase, value)
+        elif self._not_given:
+            return
         elif isinstance(value, Amount):
             self._amount(phrase, value)
         elif isinstance(value, Timing):
@@ -186,35 +189,42 @@ class Builder:
     # ------------------------------------------------------------------ words
 
     def _word(self, i: int, phrase: Phrase, value: Word) -> None:
-        draft = self._draft
+        if value.kind in ("link", "boundary", "group"):
+            self._not_given = False
+        if self._not_given:
+            return
         if value.kind == "link":
             self._link(i, phrase, value.value)
-            return
-        if value.kind == "group":
+        elif value.kind == "group":
             self._heading(i, value.value)
-        elif value.kind == "route":
+            self._joined = self._towards = False
+        elif value.kind in ("route", "qualitative", "basis", "as needed", "infusion"):
+            self._slot(i, phrase, value)
+            self._joined = self._towards = False
+        else:
+            self._sign(i, value)
+
+    def _slot(self, i: int, phrase: Phrase, value: Word) -> None:
+        """A word that fills a slot of the statement, or opens the next one."""
+        draft = self._draft
+        if value.kind == "route":
             self._route(i, phrase, value.value)
-        elif value.kind == "qualitative":
+            return
+        if value.kind == "qualitative":
             if draft.agents and self._names_agent(i):
                 draft = self._open()
-            if draft.qualitative is None:
-                draft.qualitative = " ".join(value.printed.split())
-                draft.own.append(phrase)
+            if draft.qualitative is not None:
+                return
+            draft.qualitative = value.printed
         elif value.kind == "basis":
             if draft.amount is not None and isinstance(self._value(self._soon[i]), Amount):
                 draft = self._open(source=draft)
             draft.basis = draft.basis or value.value
-            draft.own.append(phrase)
         elif value.kind == "as needed":
             draft.as_needed = True
-            draft.own.append(phrase)
-        elif value.kind == "infusion":
-            draft.infusion.append(phrase)
-            draft.own.append(phrase)
         else:
-            self._sign(i, value)
-            return
-        self._joined = self._towards = False
+            draft.infusion.append(phrase)
+        draft.own.append(phrase)
 
     def _sign(self, i: int, value: Word) -> None:
         if value.kind in ("limit", "not specified", "diluent", "equivalent"):
@@ -230,6 +240,7 @@ class Builder:
             self._closed = within if len(within) > 1 else []
             self._opened = None
         elif value.kind == "unread":
+            self._not_given = value.value == "not given"
             self._joined = self._after_amount = False
             self._unknown = self._unknown or (len(value.value) > 3 and value.value.isalpha())
         elif value.value == "to":
