@@ -55,28 +55,32 @@ def render(
     if form == "json":
         return _json(result)
     if result.boolean is not None:
-        return ("yes\n" if result.boolean else "no\n") if form in ("table", "markdown") else (
-            "true\n" if result.boolean else "false\n")  # fmt: skip
+        return _boolean(result.boolean, form)
     if result.triples is not None and form in ("table", "markdown"):
         turtle = _turtle(result)
         return turtle if form == "table" else f"```turtle\n{turtle}```\n"
     columns, rows = _rows(result)
-    if form == "csv":
-        return _csv(columns, rows, labels, neutral=neutral)
-    if form == "tsv":
-        return _tsv(columns, rows)
+    if form in ("csv", "tsv"):
+        return _csv(columns, rows, labels, neutral=neutral) if form == "csv" else _tsv(columns, rows)
     readable = [[shown(term, labels or {}) for term in row] for row in rows]
     if form == "markdown":
         return _markdown(columns, readable)
-    right = _numeric_columns(columns, rows)
-    if terminal_width is None:
-        return _plain(columns, readable, right)
-    return _rich(columns, readable, right, terminal_width)
+    return _table(columns, readable, _numeric_columns(columns, rows), terminal_width)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: set[int], width: int | None) -> str:
+    return _plain(columns, rows, right) if width is None else _rich(columns, rows, right, width)
+
+
+def _boolean(answer: bool, form: str) -> str:
+    """An ASK's answer; CSV and TSV have no form for it, so a bare xsd:boolean stands there."""
+    words = ("no", "yes") if form in ("table", "markdown") else ("false", "true")
+    return words[answer] + "\n"
 
 
 def shown(term: Term | None, labels: Mapping[str, str]) -> str:
     """A term as a reader wants it: its label, else a short IRI; a literal's text; nothing for unbound."""
-    from pyoxigraph import BlankNode, Literal, NamedNode  # noqa: PLC0415 – loaded where used
+    from pyoxigraph import BlankNode, Literal, NamedNode
 
     if term is None:
         return ""
@@ -109,7 +113,7 @@ def curie(iri: str) -> str:
 def _rows(result: Result) -> tuple[Sequence[str], Sequence[Sequence[Term | None]]]:
     if result.triples is None:
         return result.columns, result.rows
-    rows = sorted(((t.subject, t.predicate, t.object) for t in result.triples), key=lambda row: str(row))
+    rows = sorted(((t.subject, t.predicate, t.object) for t in result.triples), key=str)
     return ("subject", "predicate", "object"), rows
 
 
@@ -127,7 +131,7 @@ def _csv(
     columns: Sequence[str], rows: Sequence[Sequence[Term | None]], labels: Mapping[str, str] | None,
     *, neutral: bool,
 ) -> str:  # fmt: skip
-    from pyoxigraph import BlankNode, Literal, NamedNode  # noqa: PLC0415
+    from pyoxigraph import BlankNode, Literal, NamedNode
 
     def text(term: Term | None) -> str:
         if term is None:
@@ -161,7 +165,7 @@ def _tsv(columns: Sequence[str], rows: Sequence[Sequence[Term | None]]) -> str:
 
 def _turtle_term(term: Term) -> str:
     """A term in Turtle syntax; numbers bare where their lexical form allows it."""
-    from pyoxigraph import Literal  # noqa: PLC0415
+    from pyoxigraph import Literal
 
     if isinstance(term, Literal):
         bare = _BARE.get(term.datatype.value)
@@ -179,7 +183,11 @@ def _json(result: Result) -> str:
             "head": {"vars": list(columns)},
             "results": {
                 "bindings": [
-                    {name: _json_term(term) for name, term in zip(columns, row, strict=True) if term is not None}
+                    {
+                        name: _json_term(term)
+                        for name, term in zip(columns, row, strict=True)
+                        if term is not None
+                    }
                     for row in rows
                 ]
             },
@@ -188,7 +196,7 @@ def _json(result: Result) -> str:
 
 
 def _json_term(term: Term) -> dict[str, Any]:
-    from pyoxigraph import BlankNode, Literal, NamedNode  # noqa: PLC0415
+    from pyoxigraph import BlankNode, Literal, NamedNode
 
     if isinstance(term, NamedNode):
         return {"type": "uri", "value": term.value}
@@ -219,14 +227,17 @@ def _plain(columns: Sequence[str], rows: Sequence[Sequence[str]], right: set[int
     widths = [max(_width(line[index]) for line in cells) for index in range(len(columns))]
     cells.insert(1, ["-" * width for width in widths])
     return "".join(
-        "  ".join(_padded(text, widths[index], index in right) for index, text in enumerate(line)).rstrip() + "\n"
+        "  ".join(_padded(text, widths[index], index in right) for index, text in enumerate(line)).rstrip()
+        + "\n"
         for line in cells
     )
 
 
 def _one_line(text: str) -> str:
     """The text without line ends and control characters, which could redraw a terminal."""
-    plain = "".join(" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text)
+    plain = "".join(
+        " " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text
+    )
     return " ".join(plain.split(" ")).strip()
 
 
@@ -242,10 +253,10 @@ def _padded(text: str, width: int, right: bool) -> str:
 
 def _rich(columns: Sequence[str], rows: Sequence[Sequence[str]], right: set[int], width: int) -> str:
     """A drawn table; a table too wide for the terminal becomes one block of lines a row."""
-    from rich import box  # noqa: PLC0415 – rich is loaded where used
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     if len(columns) * 12 > width:
         return _blocks(columns, rows)
@@ -264,15 +275,17 @@ def _blocks(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Each row as a block `column  value`, empty values left out; for rows too wide for a table."""
     widest = max(map(len, columns), default=0)
     blocks = (
-        "".join(f"{name.ljust(widest)}  {_one_line(text)}\n" for name, text in zip(columns, row, strict=True) if text)
+        "".join(
+            f"{name.ljust(widest)}  {_one_line(text)}\n"
+            for name, text in zip(columns, row, strict=True)
+            if text
+        )
         for row in rows
     )
     return "\n".join(blocks)
 
 
 def _turtle(result: Result) -> str:
-    from dress_kg.export.turtle import turtle_of_triples  # noqa: PLC0415 – pyoxigraph is loaded where used
+    from dress_kg.export.turtle import turtle_of_triples
 
     return turtle_of_triples(result.triples or ()).decode("utf-8")
-
-

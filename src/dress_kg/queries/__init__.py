@@ -1,10 +1,11 @@
 """Stored queries: read their headers, bind their parameters, run them.
 
-`catalog` lists the files, `syntax` tells the tokens of SPARQL apart, `binding` puts typed terms in the
-place of parameters, `resolving` turns a name into an IRI of the graph, `running` asks a store.
+`catalog` lists the files, `parameter` writes a value as a term, `binding` puts it in its place, `syntax`
+tells the tokens of SPARQL apart, `running` asks a store and finds the IRI for a name.
 """
 
-from dress_kg.queries.catalog import Parameter, StoredQuery, list_queries, load_query
+from dress_kg.queries.catalog import StoredQuery, list_queries, load_query
+from dress_kg.queries.parameter import Parameter
 from dress_kg.queries.result import Result
 from dress_kg.queries.running import labels, resolver, run
 

@@ -6,8 +6,7 @@ Listing reads headers only and imports no RDF library, so that `dress-kg queries
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,38 +14,13 @@ from typing import Any
 import yaml
 
 from dress_kg.errors import QueryError
-from dress_kg.queries.syntax import Token, line_of, refused, tokens
+from dress_kg.queries.binding import bind, places
+from dress_kg.queries.parameter import TYPES, Parameter, Resolve
+from dress_kg.queries.syntax import line_of, refused
 from dress_kg.resources import folder
 
-TYPES = ("iri", "string", "integer", "decimal", "date", "choice")
 _KEYS = {"summary", "description", "params", "example"}
 _PARAM_KEYS = {"type", "default", "choices", "label", "scheme"}
-_MARK = re.compile(r"#\s*<(/?)param ([A-Za-z_]\w*)>\s*$")
-
-Resolve = Callable[[str], str]
-"""From a label, synonym, local id or IRI to the IRI; raises QueryError where there is none or several."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of a stored query.
-
-    :ivar type: one of `iri`, `string`, `integer`, `decimal`, `date`, `choice`.
-    :ivar default: as one would type it; None where the parameter may be left open ("all").
-    :ivar choices: the allowed values of a `choice`.
-    :ivar scheme: where set, a choice stands for the concept of that name in that scheme of ours.
-    :ivar label: for a form.
-    :ivar start: :ivar end: where its term (or UNDEF) stands in the text of the query.
-    """
-
-    name: str
-    type: str
-    default: str | None
-    choices: tuple[str, ...]
-    scheme: str | None
-    label: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +58,8 @@ class StoredQuery:
         :param resolve: finds the IRI for the value of an `iri` parameter.
         :raises QueryError: an unknown parameter, or a value that does not fit its type.
         """
-        from dress_kg.queries.binding import bind  # noqa: PLC0415 – pyoxigraph is loaded where used
-
-        return bind(self, params, resolve)
+        check(self)
+        return bind(self.text, self.path, self.parameters, params, resolve)
 
     def error(self, message: str, *, value: str | None = None, remedy: str | None = None) -> QueryError:
         """The error that says so of this query."""
@@ -94,30 +67,35 @@ class StoredQuery:
 
 
 def list_queries(folders: Iterable[Path] | None = None) -> tuple[StoredQuery, ...]:
-    """All stored queries, sorted by name.
+    """All stored queries, sorted by name; only their headers are looked at.
 
     :param folders: where to look, None for the shipped ones; a later folder wins over an earlier one.
-    :raises QueryError: a header or a parameter is at fault.
+    :raises QueryError: a header is at fault.
     """
-    found: dict[str, StoredQuery] = {}
-    for base in (folder("queries"),) if folders is None else folders:
-        for path in sorted(base.glob("*/*.rq")):
-            query = read_query(path, path.relative_to(base).with_suffix("").as_posix())
-            found[query.name] = query
-    return tuple(found[name] for name in sorted(found))
+    return tuple(read_query(path, name) for name, path in sorted(_files(folders).items()))
+
+
+def _files(folders: Iterable[Path] | None) -> dict[str, Path]:
+    """The files by name; a later folder wins over an earlier one."""
+    bases = (folder("queries"),) if folders is None else folders
+    return {
+        path.relative_to(base).with_suffix("").as_posix(): path
+        for base in bases
+        for path in base.glob("*/*.rq")
+    }
 
 
 def load_query(name: str, folders: Iterable[Path] | None = None) -> StoredQuery:
     """The stored query of that name; the part after the audience is enough where it is the only one.
 
-    :raises QueryError: there is none, or several; names near to it are suggested.
+    :raises QueryError: there is none, or several (names near to it are suggested), or it is at fault.
     """
-    known = {query.name: query for query in list_queries(folders)}
-    if name in known:
-        return known[name]
-    same = [query for query in known.values() if query.name.partition("/")[2] == name]
+    known = _files(folders)
+    same = [name] if name in known else [each for each in known if each.partition("/")[2] == name]
     if len(same) == 1:
-        return same[0]
+        query = read_query(known[same[0]], same[0])
+        check(query)
+        return query
     short = {each.partition("/")[2]: each for each in known}
     near = difflib.get_close_matches(name, [*known, *short], n=3, cutoff=0.5)
     hint = ", ".join(dict.fromkeys(short.get(each, each) for each in near))
@@ -138,30 +116,41 @@ def read_query(path: Path, name: str) -> StoredQuery:
     except (OSError, UnicodeDecodeError) as error:
         raise QueryError(f"the query cannot be read: {error}", file=path) from error
     header = _header(path, text)
-    bad = refused(text)
-    if bad:
-        token, why = bad
-        raise QueryError(
-            f"a stored query may not hold {why}", file=path, line=line_of(text, token.start), value=token.text,
-            remedy="stored queries only read the graph they are asked of",
-        )  # fmt: skip
-    places = _places(path, text)
     params = header.get("params") or {}
-    if set(params) != set(places):
-        odd = sorted(set(params) ^ set(places))
-        raise QueryError(
-            "parameters in the header and `# <param …>` blocks differ", file=path, value=", ".join(odd),
-            remedy="describe each under `params` and mark each VALUES block",
-        )  # fmt: skip
     return StoredQuery(
         name=name,
         path=path,
         summary=header["summary"].strip(),
         description=header["description"].strip(),
-        parameters=tuple(_parameter(path, key, spec or {}, places[key]) for key, spec in params.items()),
+        parameters=tuple(_parameter(path, key, spec or {}) for key, spec in params.items()),
         example=header["example"].strip(),
         text=text,
     )
+
+
+def check(query: StoredQuery) -> None:
+    """Look at the body of a stored query, as far as its engine does not.
+
+    :raises QueryError: it holds an update or SERVICE, or its parameters and their blocks differ.
+    """
+    bad = refused(query.text)
+    if bad:
+        token, why = bad
+        raise QueryError(
+            f"a stored query may not hold {why}",
+            file=query.path,
+            line=line_of(query.text, token.start),
+            value=token.text,
+            remedy="stored queries only read the graph they are asked of",
+        )
+    blocks = places(query.text, query.path)
+    described = {parameter.name for parameter in query.parameters}
+    if described != set(blocks):
+        raise query.error(
+            "parameters in the header and `# <param …>` blocks differ",
+            value=", ".join(sorted(described ^ set(blocks))),
+            remedy="describe each under `params` and mark each VALUES block",
+        )
 
 
 def _header(path: Path, text: str) -> dict[str, Any]:
@@ -187,38 +176,7 @@ def _header(path: Path, text: str) -> dict[str, Any]:
     return header
 
 
-def _places(path: Path, text: str) -> dict[str, tuple[int, int]]:
-    """Where the term of each parameter stands: `VALUES ?name { term }` between its two comments."""
-    found: dict[str, tuple[int, int]] = {}
-    inside: list[Token] = []
-    opened: str | None = None
-    for token in tokens(text):
-        mark = _MARK.match(token.text) if token.kind == "comment" else None
-        if mark is None:
-            inside.append(token)
-            continue
-        closing, name = mark.group(1) == "/", mark.group(2)
-        if closing != (opened is not None) or (closing and name != opened) or (not closing and name in found):
-            raise QueryError("a parameter's comments do not pair", file=path, line=line_of(text, token.start),
-                             value=token.text, remedy="# <param x> … # </param x>, once each")  # fmt: skip
-        if closing:
-            found[name] = _value_place(path, text, name, inside)
-        opened, inside = (None if closing else name), []
-    if opened is not None:
-        raise QueryError("a parameter's block is not closed", file=path, value=opened)
-    return found
-
-
-def _value_place(path: Path, text: str, name: str, inside: list[Token]) -> tuple[int, int]:
-    shape = [token.text for token in inside]
-    fits = len(shape) >= 5 and shape[0].upper() == "VALUES" and shape[1] == f"?{name}"
-    if not fits or shape[2] != "{" or shape[-1] != "}" or "{" in shape[3:] or "}" in shape[3:-1]:
-        line = line_of(text, inside[0].start) if inside else None
-        raise QueryError("a parameter's block is not `VALUES ?name { term }`", file=path, line=line, value=name)
-    return inside[3].start, inside[-2].end
-
-
-def _parameter(path: Path, name: str, spec: Mapping[str, Any], place: tuple[int, int]) -> Parameter:
+def _parameter(path: Path, name: str, spec: Mapping[str, Any]) -> Parameter:
     kind = spec.get("type")
     unknown = set(spec) - _PARAM_KEYS
     if unknown or kind not in TYPES:
@@ -238,6 +196,4 @@ def _parameter(path: Path, name: str, spec: Mapping[str, Any], place: tuple[int,
         choices=choices,
         scheme=spec.get("scheme"),
         label=str(spec.get("label", name)),
-        start=place[0],
-        end=place[1],
     )

@@ -27,7 +27,12 @@ _NAMES = tuple(
 )
 _LABELS = tuple(
     terms.PREFIXES[prefix] + local
-    for prefix, local in (("skos", "prefLabel"), ("rdfs", "label"), ("dcterms", "title"), ("skos", "notation"))
+    for prefix, local in (
+        ("skos", "prefLabel"),
+        ("rdfs", "label"),
+        ("dcterms", "title"),
+        ("skos", "notation"),
+    )
 )
 _LONGEST = 65_536
 _DEEPEST = 100
@@ -38,7 +43,7 @@ def run(store: Store, text: str) -> Result:
 
     :raises QueryError: the text does not parse, is too long or too deep, holds an update or SERVICE.
     """
-    from pyoxigraph import QueryBoolean, QueryTriples  # noqa: PLC0415 – loaded where used
+    from pyoxigraph import QueryBoolean, QueryTriples
 
     _check(text)
     try:
@@ -58,7 +63,9 @@ def _check(text: str) -> None:
         raise QueryError(f"the query is longer than {_LONGEST} characters", remedy="ask in parts")
     bad = refused(text)
     if bad:
-        raise QueryError(f"the query holds {bad[1]}", value=bad[0].text, remedy="only reading is possible here")
+        raise QueryError(
+            f"the query holds {bad[1]}", value=bad[0].text, remedy="only reading is possible here"
+        )
     depth = deepest = 0
     for token in meaning(text):
         depth += (token.text in "{([") - (token.text in "])}") if token.kind == "mark" else 0
@@ -72,7 +79,7 @@ def labels(store: Store, iris: Iterable[str]) -> dict[str, str]:
 
     English before no language before others; of several, the first by code point.
     """
-    from pyoxigraph import Literal, NamedNode  # noqa: PLC0415
+    from pyoxigraph import Literal, NamedNode
 
     found: dict[str, str] = {}
     for iri in set(iris):
@@ -116,9 +123,12 @@ def resolver(store: Store) -> Callable[[str], str]:
                 return next(iter(ranks[rank]))
             raise QueryError("this name stands for several things in the graph", value=value,
                              remedy="give one of: " + ", ".join(sorted(ranks[rank])[:5]))  # fmt: skip
-        near = difflib.get_close_matches(_plain(value), index, n=3, cutoff=0.6)
-        raise QueryError("the graph knows nothing of this name", value=value,
-                         remedy=f"did you mean {', '.join(near)}?" if near else "look it up in data/vocabulary-in-use")  # fmt: skip
+        near = ", ".join(difflib.get_close_matches(_plain(value), index, n=3, cutoff=0.6))
+        raise QueryError(
+            "the graph knows nothing of this name",
+            value=value,
+            remedy=f"did you mean {near}?" if near else "`dress-kg query vocabulary-in-use` lists names",
+        )
 
     return resolve
 
@@ -137,7 +147,7 @@ def _expand(value: str) -> str | None:
 
 
 def _known(store: Store, iri: str) -> bool:
-    from pyoxigraph import NamedNode  # noqa: PLC0415
+    from pyoxigraph import NamedNode
 
     try:
         node = NamedNode(iri)
@@ -150,7 +160,7 @@ def _known(store: Store, iri: str) -> bool:
 
 def _index(store: Store) -> dict[str, dict[int, set[str]]]:
     """Names to IRIs, by rank: preferred labels first, then synonyms, then local ids."""
-    from pyoxigraph import Literal, NamedNode  # noqa: PLC0415
+    from pyoxigraph import Literal, NamedNode
 
     index: dict[str, dict[int, set[str]]] = {}
     for rank, name in enumerate(_NAMES):
