@@ -1,4 +1,4 @@
-"""The circumstances a row tells: organs, viruses, other diseases, severity, what had failed, whose case it is.
+"""The circumstances a row tells: organs, viruses, other diseases, severity, what had failed, whose case.
 
 A circumstance of advice ("may be used if signs of severity") is marked hypothetical: it is no fact
 about patients.
