@@ -1,0 +1,1 @@
+"""Measurements of the package against corpora; each file runs by itself."""
