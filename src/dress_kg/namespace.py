@@ -52,6 +52,7 @@ class DK(DefinedNamespace):
     Fragment: URIRef
     Repair: URIRef
     QualityFinding: URIRef
+    Periodical: URIRef
     DoseReference: URIRef
     condition: URIRef
     row: URIRef
@@ -179,5 +180,6 @@ class DK(DefinedNamespace):
     expectedFor: URIRef
     reportsOnPatients: URIRef
     patientsAtMost: URIRef
+    indexed: URIRef
     weightBased: URIRef
     maximum: URIRef
