@@ -73,6 +73,9 @@ _VARIANT = re.compile(
     r"allogene?ic|liposomal|pegylated|enteric[-\s]coated|extended[-\s]release|modified[-\s]release)\s+(?=\w)",
     re.IGNORECASE,
 )
+# a research code: "AZD9291", "PD-180970", "9F7-F11", "JQ1"
+_CODE = re.compile(r"(?=\S{3,})(?=\S*\d)(?=\S*[A-Z])[A-Z0-9][A-Za-z0-9-]*")
+_NEAR = 40  # characters beside a sign that decide what it is
 _LONGEST_NAME = 8  # words; a longer run is a sentence, not the name of an agent
 
 
@@ -107,9 +110,9 @@ def read_strategy(text: str, lexicon: AgentLexicon, *, field: str = "drug") -> S
         inside: list[AgentMention] = []
         while waiting and waiting[-1].end <= piece.end:
             inside.append(waiting.pop())
-        if not inside:
+        if not inside or _is_narrower(text, piece, inside):
             unknown = _unknown(text, piece)
-            inside = [] if unknown is None else [unknown]
+            inside = inside if unknown is None else [unknown]
         parts.extend((piece, mention) for mention in inside)
     components = _components(parts, field)
     if not components:
@@ -140,11 +143,26 @@ def _boundaries(
     found: list[tuple[int, int, str, Role | None]] = []
     for role, pattern in (*_CUES, (None, _JOINT)):
         for hit in pattern.finditer(text):
-            if any(closed[hit.start() : hit.end()]):
+            if any(closed[hit.start() : hit.end()]) or (role is None and _in_a_name(text, hit, closed)):
                 continue
             closed[hit.start() : hit.end()] = b"\1" * len(hit.group())
             found.append((*hit.span(), "cue" if role else str(hit.lastgroup), role))
     return sorted(found, key=lambda each: each[:2])
+
+
+def _in_a_name(text: str, hit: re.Match[str], closed: bytearray) -> bool:
+    """Whether a sign is part of a chemical or code name ("2,4-diamine", "PI3K/BET inhibitor"), no joint.
+
+    A slash without blanks joins two agents only beside a known name or between two whole words.
+    """
+    before, after = text[: hit.start()][-_NEAR:], text[hit.end() : hit.end() + _NEAR]
+    if hit.group() == ",":
+        return before[-1:].isdigit() and after[:1].isdigit()
+    if hit.group() != "/" or not before[-1:].strip() or not after[:1].strip():
+        return False
+    beside_name = closed[hit.start() - 1] or closed[hit.end()]
+    words = re.search(r"(?:^|[\s,;+(])[^\W\d_]{6,}$", before) and re.match(r"[^\W\d_]{6,}(?![\w-])", after)
+    return not (beside_name or words)
 
 
 def _pieces(text: str, mentions: tuple[AgentMention, ...], alone: list[re.Match[str]]) -> list[_Piece]:
@@ -170,13 +188,21 @@ def _pieces(text: str, mentions: tuple[AgentMention, ...], alone: list[re.Match[
     return pieces
 
 
+def _is_narrower(text: str, piece: _Piece, inside: list[AgentMention]) -> bool:
+    """Whether a piece names one member of a class by a code ("anti-EGFR monoclonal antibody MEDI0680")."""
+    if len(inside) > 1 or inside[0].agent.kind is not AgentKind.DRUG_CLASS:
+        return False
+    around = text[piece.start : inside[0].start] + " " + text[inside[0].end : piece.end]
+    return any(_CODE.fullmatch(word) or word.lower().startswith("anti-") for word in around.split())
+
+
 def _unknown(text: str, piece: _Piece) -> AgentMention | None:
     """A piece that names something the vocabulary lacks: an agent of kind UNKNOWN, or None."""
     raw = text[piece.start : piece.end]
     bare = _QUALIFIER.sub(lambda hit: " " * len(hit.group()), raw)
     name = bare.strip(" \t\n.:*-–—•")
-    words = re.findall(r"[^\W\d_]{2,}", name)
-    if piece.bracketed or not words or max(map(len, words)) < 3 or len(name.split()) > _LONGEST_NAME:
+    words = re.findall(r"[^\W\d_]{3,}", name)
+    if piece.bracketed or not (words or _CODE.fullmatch(name)) or len(name.split()) > _LONGEST_NAME:
         return None
     whole = raw.strip(" \t\n.:*-–—•")
     if re.match(r"\d+\s", name):
