@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -17,16 +17,28 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
-_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_RUN = re.compile(rf"(?P<space>\s+)|(?P<text>[^\s{_INVISIBLE}]+)|(?P<invisible>[{_INVISIBLE}]+)")
+_ODD = re.compile(rf"\A\s|\s\Z|\s\s|[^\S ]|[{_INVISIBLE}]")
 _ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Char:
-    """A character of a cell and the place it was read from; None where a repair put it there."""
+class _Piece:
+    """A stretch of a cell and the place its first character was read from; None where a repair put it there.
 
-    char: str
+    The place is (line, position, offset); the characters after it follow in the file.
+    """
+
+    text: str
     origin: tuple[int, int, int] | None = None
+
+    def cut(self, start: int, end: int) -> _Piece:
+        """The stretch's own stretch."""
+        if self.origin is None:
+            return _Piece(self.text[start:end])
+        line, position, offset = self.origin
+        return _Piece(self.text[start:end], (line, position, offset + start))
 
 
 @dataclass(slots=True)
@@ -35,55 +47,73 @@ class Traced:
 
     field: str
     line: int
-    chars: list[_Char] = dataclass_field(default_factory=list)
+    pieces: list[_Piece] = dataclass_field(default_factory=list)
     repairs: list[Repair] = dataclass_field(default_factory=list)
 
     @property
     def text(self) -> str:
         """The text as it is now."""
-        return "".join(entry.char for entry in self.chars)
+        return "".join(piece.text for piece in self.pieces)
+
+    def seams(self) -> frozenset[int]:
+        """Where the spaces are that joined two lines."""
+        found, at = set(), 0
+        for piece in self.pieces:
+            if piece.origin is None and piece.text == " ":
+                found.add(at)
+            at += len(piece.text)
+        return frozenset(found)
 
     def line_at(self, start: int, end: int) -> int:
-        """The physical line of the first traced character in the stretch (or before it)."""
-        for entry in (*self.chars[start:end], *reversed(self.chars[:start])):
-            if entry.origin is not None:
-                return entry.origin[0]
-        return self.line
+        """The physical line of the first character in the stretch that was read from one (or before it)."""
+        line, at = self.line, 0
+        for piece in self.pieces:
+            if at >= end:
+                break
+            if piece.origin is not None:
+                line = piece.origin[0]
+                if at + len(piece.text) > start:
+                    return line
+            at += len(piece.text)
+        return line
 
     def append(self, raw: RawCell) -> None:
         """Add a raw cell after a joining space, its own spaces made single."""
-        kept = list(_single_spaced(raw))
-        text = "".join(entry.char for entry in kept)
+        kept = _single_spaced(raw)
+        text = "".join(piece.text for piece in kept)
         if text != raw.text:
             self.repairs.append(Repair(self.field, raw.line, raw.text, text, "normalise-space"))
-        if self.chars and kept:
-            self.chars.append(_Char(" "))
-        self.chars.extend(kept)
+        if self.pieces and kept:
+            self.pieces.append(_Piece(" "))
+        self.pieces.extend(kept)
 
     def replace(self, start: int, end: int, after: str, rule: str, shown: tuple[int, int]) -> None:
         """Put `after` for a stretch, and say so in a repair that shows the text of `shown` around it."""
-        before = self.text[shown[0] : shown[1]]
-        changed = self.text[shown[0] : start] + after + self.text[end : shown[1]]
+        text = self.text
+        before = text[shown[0] : shown[1]]
+        changed = text[shown[0] : start] + after + text[end : shown[1]]
         self.repairs.append(Repair(self.field, self.line_at(*shown), before, changed, rule))
-        self.chars[start:end] = [_Char(char) for char in after]
+        kept = [*self._between(0, start), _Piece(after), *self._between(end, len(text))]
+        self.pieces = [piece for piece in kept if piece.text]
+
+    def _between(self, start: int, end: int) -> Iterator[_Piece]:
+        at = 0
+        for piece in self.pieces:
+            low, high = max(start - at, 0), min(end - at, len(piece.text))
+            if low < high:
+                yield piece.cut(low, high)
+            at += len(piece.text)
 
     def fragments(self) -> tuple[Fragment, ...]:
         """The stretches of the text that were read from one place each."""
         found: list[Fragment] = []
-        for at, entry in enumerate(self.chars):
-            if entry.origin is None:
-                continue
-            line, position, offset = entry.origin
-            last = found[-1] if found else None
-            if last is not None and (last.end, last.line, last.position, last.raw_end) == (
-                at,
-                line,
-                position,
-                offset,
-            ):
-                found[-1] = Fragment(last.start, at + 1, line, position, last.raw_start, offset + 1)
-            else:
-                found.append(Fragment(at, at + 1, line, position, offset, offset + 1))
+        at = 0
+        for piece in self.pieces:
+            end = at + len(piece.text)
+            if piece.origin is not None:
+                line, position, offset = piece.origin
+                found.append(Fragment(at, end, line, position, offset, offset + len(piece.text)))
+            at = end
         return tuple(found)
 
 
@@ -120,23 +150,42 @@ def build_cell(
     return cell, tuple(traced.repairs)
 
 
-def _single_spaced(raw: RawCell) -> Iterable[_Char]:
-    """The cell's characters without invisible ones and outer spaces, inner runs of space as one space."""
-    space: _Char | None = None
-    started = False
-    for offset, char in enumerate(raw.text):
-        if char in _INVISIBLE:
+def _single_spaced(raw: RawCell) -> list[_Piece]:
+    """The cell without invisible characters and outer spaces, inner runs of space as one space."""
+    if _ODD.search(raw.text) is None:
+        return [_Piece(raw.text, (raw.line, raw.position, 0))] if raw.text else []
+    pieces: list[_Piece] = []
+    for match in _RUN.finditer(raw.text):
+        origin = (raw.line, raw.position, match.start())
+        text = match.group()
+        if match.lastgroup == "space":
+            # A plain space of the run stands for it, and is traced; any other is put in its stead.
+            plain = text.find(" ")
+            where = (raw.line, raw.position, match.start() + plain) if plain >= 0 else None
+            pieces.append(_Piece(" ", where))
+        elif match.lastgroup == "text":
+            pieces.append(_Piece(text, origin))
+    while pieces and pieces[-1].text == " ":
+        pieces.pop()
+    while pieces and pieces[0].text == " ":
+        pieces.pop(0)
+    return _merged(pieces)
+
+
+def _merged(pieces: Iterable[_Piece]) -> list[_Piece]:
+    """Neighbours in the file as one piece; two spaces with nothing visible between them as one."""
+    merged: list[_Piece] = []
+    for piece in pieces:
+        last = merged[-1] if merged else None
+        if last is not None and last.text.endswith(" ") and piece.text == " ":
             continue
-        origin = (raw.line, raw.position, offset)
-        if char.isspace():
-            if space is None or (space.origin is None and char == " "):
-                space = _Char(" ", origin if char == " " else None)
-            continue
-        if space is not None and started:
-            yield space
-        space = None
-        started = True
-        yield _Char(char, origin)
+        if last is not None and last.origin is not None and piece.origin is not None:
+            line, position, offset = last.origin
+            if piece.origin == (line, position, offset + len(last.text)):
+                merged[-1] = _Piece(last.text + piece.text, last.origin)
+                continue
+        merged.append(piece)
+    return merged
 
 
 def _strip_markup(traced: Traced) -> None:
@@ -163,10 +212,7 @@ def _mend_words(traced: Traced, dictionary: Dictionary) -> None:
     """Mend broken words until none is left; mending one may show the next ("im mun oglobulin")."""
     for _ in range(_ROUNDS):
         text = traced.text
-        seams = frozenset(
-            at for at, entry in enumerate(traced.chars) if entry.origin is None and entry.char == " "
-        )
-        mends = dictionary.breaks(text, seams)
+        mends = dictionary.breaks(text, traced.seams())
         if not mends:
             return
         for mend in reversed(mends):

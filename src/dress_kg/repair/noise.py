@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from dress_kg.header import HeaderColumn
 from dress_kg.profile import Column, ColumnKind
-from dress_kg.repair.shape import Grid, Token, fits, is_garbage, is_letters, kinds
+from dress_kg.repair.shape import Grid, Token, fits, is_garbage, is_letters, is_lexical, kinds
 
 _LOOSE = frozenset({Token.LETTER, Token.NUMBER, Token.SIGN})
 # Routes and frequencies that are printed with dots and spaces ("I. V.").
@@ -120,6 +120,8 @@ def _lone_letters(
 
 
 def _is_loose(text: str) -> bool:
+    if is_lexical(text):
+        return False
     found = kinds(text)
     return found <= _LOOSE and bool(found & {Token.LETTER, Token.NUMBER})
 

@@ -36,6 +36,8 @@ _NUMBER = re.compile(
 _IDENTIFIER = re.compile(r"[^\W\d_]\d{4,}")
 _GARBLED = re.compile(r"\d+(?:\.\d+){2,}|\w*\d[()\[\]]+\w+")
 
+_SHAPES = ((_NUMBER, Token.NUMBER), (_IDENTIFIER, Token.NUMBER), (_GARBLED, Token.GARBAGE))
+
 
 def token_kind(token: str) -> Token:
     """The class of a token (a run without spaces). What is not certainly something else is a word.
@@ -46,14 +48,15 @@ def token_kind(token: str) -> Token:
     if _SIGNS.fullmatch(token):
         return Token.SIGN
     core = token.strip(_OUTER)
+    if len(core) > 1 and core.isalpha():
+        return Token.WORD
     if not core:
         return Token.MARK
-    if _NUMBER.fullmatch(core) or _IDENTIFIER.fullmatch(core):
-        return Token.NUMBER
-    if _GARBLED.fullmatch(core):
-        return Token.GARBAGE
     if len(core) == 1 and core.isalpha():
         return Token.LETTER
+    for pattern, kind in _SHAPES:
+        if pattern.fullmatch(core):
+            return kind
     return Token.WORD if any(char.isalpha() for char in core) else Token.SIGN
 
 
@@ -68,7 +71,7 @@ def kinds(text: str) -> frozenset[Token]:
 
 def is_lexical(text: str) -> bool:
     """Whether the text holds a word or a quantity."""
-    return Token.WORD in kinds(text)
+    return any(token_kind(token) is Token.WORD for token in text.split())
 
 
 def is_garbage(text: str) -> bool:
@@ -77,8 +80,7 @@ def is_garbage(text: str) -> bool:
     >>> is_garbage("3.150.15101104 B11205 (11 2)1"), is_garbage("' '"), is_garbage("A C"), is_garbage("-")
     (True, True, False, False)
     """
-    found = kinds(text)
-    return Token.WORD not in found and bool(found & {Token.GARBAGE, Token.MARK})
+    return not is_lexical(text) and bool(kinds(text) & {Token.GARBAGE, Token.MARK})
 
 
 def is_letters(text: str) -> bool:
@@ -87,7 +89,7 @@ def is_letters(text: str) -> bool:
     >>> is_letters("S. G."), is_letters("A 1"), is_letters("")
     (True, False, False)
     """
-    return kinds(text) == {Token.LETTER}
+    return bool(text.strip()) and all(token_kind(token) is Token.LETTER for token in text.split())
 
 
 def fits(column: Column, text: str) -> bool:

@@ -19,7 +19,9 @@ _AFTER_HYPHEN = re.compile(rf"(?P<left>(?:\w+-)*\w+)-(?P<gap> )(?P<right>{_LETTE
 _BEFORE_HYPHEN = re.compile(
     rf"(?P<left>(?:{_LETTERS}-)*{_LETTERS})(?P<gap> )-(?P<right>{_LETTERS}(?:-{_LETTERS})*)"
 )
-_SPACED = re.compile(rf"(?<![\w/.'’-])(?P<left>{_LETTERS})(?P<gap> )(?P<right>{_LETTERS})(?![\w/'’-])")
+_SPACED = re.compile(
+    rf"(?<![^\s(\[])(?P<left>{_LETTERS})(?P<gap> )(?P<right>{_LETTERS})(?=[,;:)\]]|[.,;:)\]]?(?:\s|$))"
+)
 
 _SUSPENDED = frozenset({"and", "or", "to", "nor", "but", "und", "oder", "y", "o", "et", "ou", "e"})
 _PREFIXES = frozenset("pre post non anti co re sub semi multi".split())
@@ -28,6 +30,7 @@ _NEVER_PARTS = _PREFIXES | frozenset(
     "mg kg g mcg ug ml l dl h d s min wk mo yr iu u x mm cm iv im sc po pr bd bid tid qid qd qod prn od "
     "al vs eg ie no de la le von van der den del da di du".split()
 )
+_SHORTEST_MENDED = 6
 _AFTER_NUMBER = frozenset("year month week day hour minute fold dose line".split())
 
 
@@ -92,6 +95,8 @@ class Dictionary:
         :param seams: where the spaces are that joined two lines; a hyphen before one is a line's end,
             elsewhere it may be a dash.
         """
+        if " " not in text:
+            return []
         mends = [
             *self._decided(_AFTER_HYPHEN, text, lambda match: self._after_hyphen(match, seams)),
             *self._decided(_BEFORE_HYPHEN, text, self._before_hyphen),
@@ -146,16 +151,19 @@ class Dictionary:
         """Mend "mycophenolat e": the whole is known, a part (both, for a merely English whole) is no word."""
         left, right = match["left"], match["right"]
         parts = (left.lower(), right.lower())
-        if not (right.islower() or (left.isupper() and right.isupper() and min(map(len, parts)) > 1)):
+        capitals = left.isupper() and right.isupper()
+        if len(left + right) < _SHORTEST_MENDED or any(part in _NEVER_PARTS for part in parts):
             return None
-        if any(part in _NEVER_PARTS for part in parts):
+        if not (capitals or (right.islower() and not left[1:].isupper())):
             return None
+        # Acronyms stand side by side ("EGFR VIII"); that a table also prints them joined proves nothing.
         whole = left + right
+        printed = whole.lower() in self.known or (not capitals and whole.lower() in self.table)
+        if not printed and not self.is_word(whole):
+            return None
         sound = [part in ("a", "i") or (len(part) > 1 and self.is_word(part)) for part in parts]
-        if self.is_printed(whole):
-            broken = not all(sound)
-        else:
-            broken = len(whole) > 4 and not any(sound) and self.is_word(whole)
+        letter = len(left) == 1 or len(right) == 1
+        broken = not any(sound) if letter or not printed else not all(sound)
         return Mend(match.start("gap"), match.end("gap")) if broken else None
 
 
