@@ -1,4 +1,4 @@
-"""Reading rows in tests: the gold's strategy as a record, and every reader of free text on one row's cells."""
+"""Reading rows in tests: the gold's strategy as a record, and all readers of free text on one row."""
 
 from __future__ import annotations
 
@@ -81,8 +81,12 @@ class RowReading:
 
     def selections(self) -> list[Selection]:
         """Every selection of every record."""
-        records = (*self.findings.findings, *self.harms, *self.culprits, *self.others, *self.contexts, *self.lines)
-        found = [s for record in records for s in record.selections]
+        found: list[Selection] = []
+        for harm_or_so in (self.harms, self.culprits, self.others, self.contexts, self.lines):
+            for record in harm_or_so:
+                found += record.selections
+        for each in self.findings.findings:
+            found += each.selections
         found += [s for finding in self.findings.findings for s in finding.conditions]
         return [*found, *self.findings.unread]
 

@@ -32,7 +32,7 @@ def test_there_are_enough_sentences() -> None:
 
 @pytest.mark.parametrize("case", _cases(), ids=lambda case: case["text"][:60])
 def test_sentence(case: dict[str, str]) -> None:
-    """A case gives the summary direction (several where a careful reader may differ) and findings that must come."""
+    """A case gives the summary direction ("a|b" where readers may differ) and findings that must come."""
     reading = read_findings({"comments": case["text"]}, single(case["strategy"]), None, lexicon())
     assert reading.direction.value in case["direction"].split("|")
     found = {(f.direction.value, frozenset(t.label for t in f.targets)) for f in reading.findings}
@@ -46,7 +46,9 @@ def test_sentence(case: dict[str, str]) -> None:
 
 def test_sentences_are_not_in_the_table(gold_items: list[dict[str, Any]]) -> None:
     printed = " ".join(item["cells"]["comments"] for item in gold_items)
-    assert not [case["text"] for case in _cases() if len(case["text"]) > 25 and case["text"].rstrip(".") in printed]
+    assert not [
+        case["text"] for case in _cases() if len(case["text"]) > 25 and case["text"].rstrip(".") in printed
+    ]
 
 
 def test_summary_direction_of_every_row(gold_items: list[dict[str, Any]]) -> None:
@@ -91,7 +93,7 @@ def test_secondary_findings(gold_items: list[dict[str, Any]]) -> None:
 
 
 def test_findings_on_other_agents_are_the_golds_or_on_a_named_agent(gold_items: list[dict[str, Any]]) -> None:
-    """No finding on an agent that is neither in the DRUG cell nor known to the gold, two named below excepted."""
+    """No finding on an agent that the gold does not name in the row, two named below excepted."""
     extra = []
     for item in gold_items:
         known = {agent(c["agent"]).id for c in (*item["components"], *item["other_agents"])}
@@ -124,7 +126,9 @@ def test_one_primary_finding_unless_mixed(gold_items: list[dict[str, Any]]) -> N
 
 
 def test_mixed_cases_keep_their_labels() -> None:
-    reading = read_findings({"comments": "Case 1: died Case 2: recovery"}, single("ganciclovir"), None, lexicon())
+    reading = read_findings(
+        {"comments": "Case 1: died Case 2: recovery"}, single("ganciclovir"), None, lexicon()
+    )
     assert reading.direction is Direction.MIXED
     told = [(f.direction, [c.exact for c in f.conditions]) for f in reading.findings]
     assert told == [(Direction.NOT_EFFECTIVE, ["Case 1"]), (Direction.EFFECTIVE, ["Case 2"])]
@@ -155,14 +159,16 @@ def test_json_of_a_sentence() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", " ", ".", "* * *", "Case 1: ", "not", "but", "(((", "\u2028\u200d", "no no no"])
+@pytest.mark.parametrize(
+    "text", ["", " ", ".", "* * *", "Case 1: ", "not", "but", "(((", "\u2028\u200d", "no no no"]
+)
 def test_text_without_a_statement(text: str) -> None:
     assert read_findings({"comments": text}, None, None, lexicon()).findings == ()
 
 
 _WORDS = st.sampled_from(
-    "not no but and, despite after until effective died Case 1: relapse infliximab prednisone may if because of 3 of 4 "
-    "patients who did respond to resistant * ; . recommend as monotherapy -induced".split(" ")
+    "not no but and, despite after until effective died Case 1: relapse infliximab prednisone may if because of "
+    "3 of 4 patients who did respond to resistant * ; . recommend as monotherapy -induced".split(" ")
 )
 
 

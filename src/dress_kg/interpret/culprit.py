@@ -7,15 +7,17 @@ from which it is inferred. "steroid-induced diabetes" speaks of a treatment's ha
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dress_kg.interpret.clause import Sentence, sentences
 from dress_kg.interpret.cues import Cue, cue_book
 from dress_kg.interpret.mentions import AgentFinder, Named, Use, named_agents
 from dress_kg.interpret.prose import prose
-from dress_kg.records import Basis, Culprit, Selection, Strategy
+from dress_kg.records import Agent, AgentKind, Basis, Culprit, Selection, Strategy
+from dress_kg.terms import slug
 
 _REACH = 70
+_INDUCED = re.compile(r"(?<![\w-])([A-Za-z]{5,})(?:-\s?|\s)induced\b", re.IGNORECASE)
 
 
 def read_culprits(
@@ -30,7 +32,8 @@ def read_culprits(
     found: dict[str, Culprit] = {}
     for field, text in prose(cells):
         for sentence in sentences(field, text):
-            for named in named_agents(sentence.text, lexicon, strategy):
+            known = named_agents(sentence.text, lexicon, strategy)
+            for named in (*known, *_unknown(sentence.text, known)):
                 held = None if named.agent.id in own else _held(sentence, named)
                 if held is None:
                     continue
@@ -42,6 +45,19 @@ def read_culprits(
                     suspected, basis = before.suspected and suspected, min(before.basis, basis, key=_firmness)
                 found[named.agent.id] = Culprit(named.agent, suspected, selections, basis)
     return tuple(found.values())
+
+
+def _unknown(text: str, known: tuple[Named, ...]) -> Iterable[Named]:
+    """A word before "-induced" that no vocabulary has, as an unmapped agent if it may name a drug."""
+    for match in _INDUCED.finditer(text):
+        start, end = match.span(1)
+        if all(end <= n.start or start >= n.end for n in known) and not _is_no_drug(match.group(1)):
+            label = match.group(1).lower()
+            yield Named(Agent(slug(label), label, AgentKind.UNKNOWN), start, end, match.group(1), Use.INDUCED)
+
+
+def _is_no_drug(word: str) -> bool:
+    return cue_book().patterns["culprit.no_drug"].fullmatch(word) is not None
 
 
 def _firmness(basis: Basis) -> int:

@@ -29,12 +29,12 @@ _SOME = re.compile(
 )
 _N_EQUALS = re.compile(r"\s*\(\s*n\s*=\s*(\d+)\s*\)", re.IGNORECASE)
 _PHRASE_END = re.compile(
-    r"[,.;:()]|\s+(?:and\s+\d|which|that|who|but|with|in\s+\d|after|during|leading|requiring)\b|$",
+    r"[,.;:()]|\s+(?:and\s+\d|which|that|who|but|with|in\s+\d|after|during|leading|requiring|was|were|is|are|had|has)\b|$",
     re.IGNORECASE,
 )
 _SINGLE = re.compile(r"\b(?:the|a|this)\s+patient\b|\b(?:he|she|his|her)\b", re.IGNORECASE)
 _NEVER = re.compile(
-    r"\b(?:no|without|never|not|nor|any|free\s+of|absence\s+of|if|avoid\w*|risk\s+of|prevent\w*)\b[^.;,]{0,40}$",
+    r"\b(?:no|none|nobody|without|never|not|nor|any|free\s+of|absence\s+of|if|avoid\w*|risk\s+of|prevent\w*)\b[^.;,]{0,40}$",
     re.IGNORECASE,
 )
 
