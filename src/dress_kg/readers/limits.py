@@ -1,0 +1,102 @@
+"""What a source table may be at most, and the readers' refusal of what is more.
+
+The limits are far above any table that a person reads and below what hurts a small machine. They are
+checked before or while a file is read, so that a file made to exhaust memory is refused early.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dress_kg.errors import CallError, SourceError
+
+MAX_FILE_BYTES = 256 * 2**20
+"""A delimited file, or an XLSX as it lies on disk."""
+
+MAX_MARKUP_BYTES = 32 * 2**20
+"""An HTML or JATS file; its tree takes about ten times as much memory."""
+
+MAX_CELL_CHARS = 131_072
+"""One cell: four times what a spreadsheet cell can hold (32,767), and the default of Python's csv."""
+
+MAX_COLUMNS = 4_096
+MAX_CELLS = 20_000_000
+"""Rows times columns of one table, empty cells counted."""
+
+MAX_TEXT_CHARS = 256 * 2**20
+"""All cells of one table together (a spreadsheet can name one long text a million times)."""
+
+
+class TableSize:
+    """Counts the cells and characters of one table as it is read, and refuses what is too much."""
+
+    __slots__ = ("_cells", "_chars", "_file")
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._cells = 0
+        self._chars = 0
+
+    def check_cell(self, length: int, line: int, column: int | str, start: str) -> None:
+        """:raises SourceError: the cell that begins with `start` has more than MAX_CELL_CHARS."""
+        if length > MAX_CELL_CHARS:
+            raise SourceError(
+                f"a cell of {length:,} characters; at most {MAX_CELL_CHARS:,} are read",
+                file=self._file,
+                line=line,
+                column=column,
+                value=start[:60],
+                remedy="shorten the cell, or look for a quotation mark that was never closed",
+            )
+
+    def add_row(self, cells: tuple[str, ...], line: int) -> None:
+        """:raises SourceError: the row is too wide, one of its cells or the whole table too large."""
+        if len(cells) > MAX_COLUMNS:
+            raise self._too_large(f"a row of {len(cells):,} cells; at most {MAX_COLUMNS:,} are read", line)
+        self._cells += len(cells)
+        for column, cell in enumerate(cells, start=1):
+            if len(cell) > MAX_CELL_CHARS:
+                self.check_cell(len(cell), line, column, cell)
+            self._chars += len(cell)
+        if self._cells > MAX_CELLS:
+            raise self._too_large(f"a table of more than {MAX_CELLS:,} cells", line)
+        if self._chars > MAX_TEXT_CHARS:
+            raise self._too_large(f"a table of more than {MAX_TEXT_CHARS:,} characters", line)
+
+    def _too_large(self, message: str, line: int) -> SourceError:
+        return SourceError(message, file=self._file, line=line, remedy="split the table into several files")
+
+
+def read_bytes(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
+    """The bytes of a file that is not empty and has at most `limit` of them.
+
+    :raises SourceError: it is missing, a folder, unreadable, empty or too large.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except FileNotFoundError as error:
+        raise SourceError("there is no such file", file=path, remedy="check the path") from error
+    except IsADirectoryError as error:
+        raise SourceError("this is a folder, not a file", file=path, remedy="give the file itself") from error
+    except OSError as error:
+        raise SourceError(f"the file cannot be read ({error.strerror})", file=path) from error
+    if len(data) > limit:
+        raise SourceError(
+            f"the file has more than {limit:,} bytes",
+            file=path,
+            remedy="split the table into several files",
+        )
+    if not data.strip():
+        raise SourceError("the file is empty", file=path, remedy="give the file with the table in it")
+    return data
+
+
+def refuse_options(path: Path, kind: str, **options: str | int | None) -> None:
+    """Refuse by name what was asked for and does not exist in this format.
+
+    :raises CallError: an option has a value.
+    """
+    for name, value in options.items():
+        if value is not None:
+            raise CallError(f"{kind} has no {name}", file=path, value=str(value), remedy=f"leave {name} out")
