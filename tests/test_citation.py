@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +229,11 @@ def test_time_grows_with_the_text_only(unit: str) -> None:
     start = time.perf_counter()
     read_citation(text, JOURNALS)
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    "text", ["3/4 – Case 1: [12] C 2010 anti- a IVIG", "[12] Blood [2010] Smith J", "Blood 2010 [3] 2011"]
+)
+def test_no_part_of_a_citation_overlaps_another(text: str) -> None:
+    parts = sorted((s.start, s.end) for s in read(text).selections.values())
+    assert all(before[1] <= after[0] for before, after in pairwise(parts))

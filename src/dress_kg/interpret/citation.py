@@ -213,29 +213,15 @@ def _initials_end(text: str, start: int, stop: int, journals: Journals) -> int:
 def _journal(reading: _Reading, journals: Journals, start: int) -> str | None:
     """The journal as printed: between the authors and the year, else after the year."""
     text = reading.text
-    year = reading.parts.get("year")
-    number = reading.parts.get("number")
-    limit = len(text)
-    if number is not None and number.start > start:
-        limit = text.rfind("[", 0, number.start) if "[" in text[: number.start] else number.start
-        limit = max(limit, start)
-    stretches = [(start, limit)]
-    if year is not None and year.start >= start:
-        stretches = [(start, year.start), (year.end + _suffix(text, year.end), limit)]
-    for begin, end in stretches:
-        span = _trimmed(text, begin, end)
-        if span is None:
-            continue
-        chosen = _journal_span(
-            text, *span, journals, known_only=not reading.parts.keys() & {"author", "year"}
-        )
+    known_only = not reading.parts.keys() & {"author", "year"}
+    at = start
+    for used_start, used_end in [*sorted(reading.used), (len(text), len(text))]:
+        span = _trimmed(text, at, used_start) if at < used_start else None
+        chosen = span and _journal_span(text, *span, journals, known_only=known_only)
         if chosen is not None:
             return reading.take("journal", *chosen)
+        at = max(at, used_end)
     return None
-
-
-def _suffix(text: str, at: int) -> int:
-    return 1 if text[at : at + 1].isalpha() else 0
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
