@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -330,3 +331,62 @@ def test_token_kinds() -> None:
     assert {token_kind(word) for word in words} == {Token.WORD}
     numbers = ("[53]", "(n=2)", "2016", "1-7", "0.05%", "12.5.2019", "B11205", "≥18")
     assert {token_kind(number) for number in numbers} == {Token.NUMBER}
+
+
+def test_a_table_without_codes_and_marks(tmp_path: Path) -> None:
+    """Another table by another profile: rows start where the leading cell has a fresh beginning."""
+    (tmp_path / "other.toml").write_text(
+        """
+[source]
+id = "other"
+title = "Another table"
+file = "other.tsv"
+condition = "SJS"
+key = ["drug"]
+[[column]]
+field = "drug"
+header = "Treatment"
+kind = "name"
+required = true
+[[column]]
+field = "comments"
+header = "Result"
+kind = "text"
+required = true
+[[column]]
+field = "patients"
+header = "No. of patients"
+[sections]
+case = "any"
+""",
+        encoding="utf-8",
+    )
+    text = (
+        "Treatment\tResult\tNo. of patients\n"
+        "Systemic treatment\t\t\n"
+        "Cyclosporine\tSlower\t12\n"
+        "+ steroids\tdetachment\t\n"
+        "\tof skin.\t\n"
+        "Infliximab\tOne death.\t3\n"
+        "\n"
+        "Topical treatment\t\t\n"
+        "Etanercept (single\tHealing in 8.5 days\tA\n"
+        "dose)\t\t\n"
+    )
+    (tmp_path / "other.tsv").write_text(text, encoding="utf-8")
+    profile = load_profile(tmp_path / "other.toml")
+    table = repair(read_lines(tmp_path / "other.tsv", profile), profile, "other.tsv")
+    assert [(row.section, *(cell.text for cell in row.cells.values())) for row in table.rows] == [
+        ("Systemic treatment", "Cyclosporine + steroids", "Slower detachment of skin.", "12"),
+        ("Systemic treatment", "Infliximab", "One death.", "3"),
+        ("Topical treatment", "Etanercept (single dose)", "Healing in 8.5 days", "A"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["KRAS wt and EGFR VIII", "a t(5;9)(q22;q34) and A c.3028", "to p.I68S", "c.2320A>TGGCT GG;"],
+)
+def test_what_stands_side_by_side_in_real_tables_is_left(text: str) -> None:
+    dictionary = Dictionary.of([], ["KRASwt EGFRVIII at ac top TGGCTGG"])
+    assert mended(text, dictionary) == text

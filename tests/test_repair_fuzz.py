@@ -173,3 +173,46 @@ def test_the_same_rows_come_out_of_a_disguised_table(
     kinds = [entry.kind for entry in table.ledger]
     assert kinds.count(LineKind.SECTION) == 6
     assert kinds[-2:] == [LineKind.FOOTNOTE, LineKind.FOOTNOTE]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_printed_lines_themselves_in_another_order(
+    seed: int, shared: Path, gold: dict[str, Any], tmp_path: Path
+) -> None:
+    """Rows as printed, with their own dirt, reordered within their sections, columns moved and renamed."""
+    chance = random.Random(seed)  # noqa: S311 - a fuzz test, not a secret
+    printed = (shared / "source" / "dress-treatment-evidence.tsv").read_text("utf-8").split("\n")
+    order = list(range(8))
+    chance.shuffle(order)
+
+    def moved(number: int) -> str:
+        cells = (printed[number - 1].split("\t") + [""] * 8)[:8]
+        return "\t".join(cells[at] for at in order)
+
+    lines = ["\t".join(chance.choice(OTHER_WORDS[FIELDS[at]]) for at in order)]
+    written = []
+    bands = gold["furniture_lines"]["section"]
+    for band in bands:
+        lines.append(moved(band))
+        following = min((other for other in bands if other > band), default=84)
+        rows = [item for item in gold["items"] if band < item["line_numbers"][0] < following]
+        chance.shuffle(rows)
+        for item in rows:
+            first, last = item["line_numbers"][0], item["line_numbers"][-1]
+            if chance.random() < 0.3:
+                lines += ["", FOOTER, "", lines[0]]
+            lines += [moved(number) for number in range(first, last + 1)]
+            lines += [moved(69)] if last == 68 else []
+            written.append(item)
+    lines += ["", printed[83]]
+    path = tmp_path / "moved.tsv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    profile = load_profile("dress")
+    table = repair(read_lines(path, profile), profile, path.name)
+    assert len(written) == 35
+    assert [{name: cell.joined for name, cell in row.cells.items()} for row in table.rows] == [
+        {FIELDS[at]: item["cells"][FIELDS[at]] for at in order} for item in written
+    ]
+    assert all(
+        (row.section or "").startswith(item["section"]) for row, item in zip(table.rows, written, strict=True)
+    )

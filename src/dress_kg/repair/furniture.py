@@ -180,7 +180,8 @@ class Classifier:
             return False
         if position in dict(self.grid.coded()):
             return False
-        if position in (1, self.grid.lead) and index - last > 1 and Token.NUMBER in kinds(text):
+        after = self.grid.text(index + 1, position) if index + 1 < len(self.grid.lines) else ""
+        if position in (1, self.grid.lead) and index - last > 1 and Token.NUMBER in kinds(text) and not after:
             return False  # a page number
         # Among lone letters, only these stand for themselves: articles, and capitals ("vitamin C").
         return all(

@@ -69,7 +69,7 @@ class _Weigher:
             row.inside += self.gaps[at]
             if lead and starts_well(lead) and not _UNFINISHED.search(row.lead) and _closed(row.lead):
                 row.inside += _FRESH_LEAD
-            if self._is_full(index, filled, lead) and not _UNFINISHED.search(row.lead):
+            if self._is_full(filled, lead) and not _UNFINISHED.search(row.lead):
                 row.inside += _FULL_LINE
             above = self.grid.filled(self.indexes[at - 1])
             resumed = [
@@ -90,18 +90,12 @@ class _Weigher:
                     row.inside += _AFTER_MARK
                 row.marked[entry.position] = f"{before} {filled[entry.position]}".strip()
 
-    def _is_full(self, index: int, filled: dict[int, str], lead: str) -> bool:
-        """Whether the line has all that a row must have: a row of its own."""
+    def _is_full(self, filled: dict[int, str], lead: str) -> bool:
+        """Whether the line has all that a row must have, in a table without codes and citation marks."""
         entries = self.grid.header.columns
         required = [entry.position for entry in entries if entry.column.required]
-        marked = any(entry.column.mark for entry in entries)
-        return (
-            bool(required)
-            and starts_well(lead)
-            and all(position in filled for position in required)
-            and (not marked or self.grid.has_mark(index))
-            and (not self.grid.coded() or self.grid.is_anchor(index))
-        )
+        told = any(entry.column.mark is not None or entry.column.pattern is not None for entry in entries)
+        return not told and bool(required) and starts_well(lead) and all(p in filled for p in required)
 
     def cost(self, row: _Growing, first: int) -> float:
         """What is wrong with the row, if it ended here. `first` is its first line's place in the stretch."""
