@@ -167,8 +167,8 @@ def test_text_without_a_statement(text: str) -> None:
 
 
 _WORDS = st.sampled_from(
-    "not no but and, despite after until effective died Case 1: relapse infliximab prednisone may if because of "
-    "3 of 4 patients who did respond to resistant * ; . recommend as monotherapy -induced".split(" ")
+    "no not but and, despite after until effective died Case 1: relapse infliximab prednisone may if "
+    "because of 3 of 4 patients who did respond to resistant * ; . recommend as monotherapy -induced".split()
 )
 
 

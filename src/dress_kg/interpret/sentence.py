@@ -19,6 +19,10 @@ from dress_kg.records import Direction
 OUTCOME = ("outcome.positive", "outcome.negative", "outcome.negative_of")
 ADVICE = ("advice.recommend", "advice.against", "advice.weak", "advice.standing")
 REACH = 70
+_OCCASION = re.compile(
+    r"\b(?:after|for|following|upon)\s+(?:(?!with\b|and\b|which\b|led\b|leading\b|resulting\b|to\b)[^\W\d]+\s+){0,5}\Z",
+    re.IGNORECASE,
+)
 _WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _COUNT = rf"(\d{{1,4}}|{'|'.join(_WORDS)})"
 _FRACTION = re.compile(
@@ -172,9 +176,12 @@ def target_of(
         if despite:
             return tuple(n for run in despite for n in run), True
     if inside:
+        text = reading.sentence.text
         nearest = min(inside, key=lambda run: (_gap(run, cue), run[0].start))
-        return nearest, worked or not _begun_after(reading.sentence.text, cue, nearest)
-    withdrawn = any(stretch.start <= n.start < stretch.end and n.use is Use.WITHDRAWN for n in reading.named)
+        earlier_state = _told_of_before(text, cue, nearest)
+        return nearest, not earlier_state and (worked or not _begun_after(text, cue, nearest))
+    away = [n for n in reading.named if n.use is Use.WITHDRAWN and n.start < stretch.end]
+    withdrawn = any(n.start >= stretch.start or not reading.runs for n in away)
     removal = cue_book().first("use.withdrawn_before", reading.sentence.text, stretch.start, stretch.end)
     if withdrawn or (removal is not None and worked and cue.group in OUTCOME):
         return (), False  # "resolved after withdrawal of X": not the treatment's doing
@@ -190,6 +197,15 @@ def target_of(
     if earlier and (worked or stretch.part is Part.MAIN):
         return earlier[-1], True
     return tuple(replace(named, start=-1, end=-1) for named in carried), True
+
+
+def _told_of_before(text: str, cue: Cue, run: tuple[Named, ...]) -> bool:
+    """As in "A was started after relapse", "improvement came before A": the state before A, not its doing."""
+    if run[0].start >= cue.end:
+        return re.search(r"\bbefore\b", text[cue.end : run[0].start], re.IGNORECASE) is not None
+    between = text[run[-1].end : cue.start]
+    begun = cue_book().first("modality.introduced", between)
+    return begun is not None and _OCCASION.search(between, begun.end) is not None
 
 
 def _begun_after(text: str, cue: Cue, run: tuple[Named, ...]) -> bool:
