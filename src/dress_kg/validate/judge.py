@@ -25,7 +25,7 @@ def judge(data: Graph, shapes: Shapes) -> Iterator[tuple[URIRef, str]]:
     if not isinstance(report, Graph):
         raise ShapeError("pySHACL could not run the shapes", value=str(text))
     seen: set[tuple[URIRef, str]] = set()
-    for result in report.subjects(RDF.type, SH.ValidationResult):
+    for result in report.objects(None, SH.result):  # not sh:detail, which tells the inner steps again
         source = report.value(result, SH.sourceShape)
         shape = shapes.owner.get(source) if source is not None else None
         if shape is None:
