@@ -111,7 +111,7 @@ def show(store: Store, result: Result, form: str) -> None:
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() and form == "table" else None
     click.echo(render(result, form, labels=names, terminal_width=width), nl=False)
     if form == "table" and result.boolean is None and result.triples is None:
-        click.echo(f"{len(result.rows)} rows", err=True)
+        click.echo(f"{len(result.rows)} row{'s' * (len(result.rows) != 1)}", err=True)
 
 
 def description(stored: StoredQuery) -> str:
