@@ -69,8 +69,8 @@ def test_the_answer_is_the_command_contract(lexicon: AgentLexicon) -> None:
     answer = dose_json(text, lexicon)
     (step,) = answer["steps"]
     expected = {
-        "low": 100, "high": 100, "unit": "mg", "basis": "dose", "frequency": 2, "period": 1, "period_unit": "d",
-        "route": "oral", "duration": 7, "duration_unit": "d", "phase": 1,
+        "low": 100, "high": 100, "unit": "mg", "basis": "dose", "frequency": 2, "period": 1,
+        "period_unit": "d", "route": "oral", "duration": 7, "duration_unit": "d", "phase": 1,
     }  # fmt: skip
     assert {k: step[k] for k in expected} == expected
     assert set(CONTRACT) <= set(step)
@@ -144,10 +144,11 @@ def test_spans_lie_in_the_text_and_do_not_overlap_what_is_unread(lexicon: AgentL
 
 _PIECES = st.sampled_from(
     (
-        "5 10 100 0,7 1.5 ½ 1/2 4-5 two mg g mg/kg /kg /d /day per day daily twice BID q12h every 3 weeks for 7 "
-        "days x over 60 min IV po orally then followed by or and + ( ) * , . ; : - – loading dose maximum up to "
-        "tablet tablets drops prednisone cyclosporine IVIG high taper Case 1: month 12h % 0.05% / in 200 mL "
-        "dextrose 5 \n not\u2028 一 é 🙂"
+        "5 10 100 0,7 1.5 ½ 1/2 4-5 two mg g mg/kg /kg /d /day per day daily twice BID q12h every 3 weeks "
+        "for 7 days x over 60 min IV po orally then followed by or and + ( ) * , . ; : - – loading "
+        "dose maximum up "
+        "to tablet tablets drops prednisone cyclosporine IVIG high taper Case 1: month 12h % 0.05% / in 200 "
+        "mL dextrose 5 \n not\u2028 一 é 🙂"
     ).split(" ")
 )
 
@@ -166,7 +167,8 @@ def test_noise_never_crashes_and_every_character_is_accounted_for(text: str) -> 
 
 
 @pytest.mark.parametrize(
-    "unit", ["5 mg/kg/d for 7 days, ", "(", "1/", "10 ", "do not ", "9", "or a dose of ", "* - 1) ", "x 3 "]
+    "unit",
+    ["5 mg/kg/d for 7 days, ", "(", "1/", "10 ", "do not ", "9", "or a dose of ", "* - 1) ", "Case 1: "],
 )
 def test_a_long_cell_takes_linear_time(unit: str) -> None:
     def seconds(size: int) -> float:

@@ -67,6 +67,10 @@ _SIGNS = {
 }  # fmt: skip
 
 
+_BEGINNING = frozenset("/×+&→")
+"""Signs that a phrase of several tokens may begin with."""
+
+
 def phrases(text: str, mentions: Sequence[AgentMention]) -> list[Phrase]:
     """The phrases of a text, in order; each token is in exactly one."""
     tokens = tokenize(text, mentions)
@@ -83,6 +87,8 @@ def _read(tokens: Tokens, i: int, text: str) -> Read:
     token = tokens[i]
     if token.kind is TokenKind.AGENT:
         return _agent(tokens, i, text)
+    if token.kind is TokenKind.SIGN and token.text not in _BEGINNING:
+        return Word(_SIGNS.get(token.text, "unread"), token.text), i + 1
     skipped = cues.skipped_sentence(tokens, i)
     if skipped is not None:
         return skipped

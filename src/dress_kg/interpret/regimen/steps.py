@@ -34,6 +34,7 @@ class Builder:
         self.drafts: list[Draft] = []
         self.read: set[int] = set()
         self._phase = 1
+        self._last_phase = self._last_common_phase = 0
         self._group: str | None = None
         self._bullets = 0
         self._joined = self._ended = self._unknown = False
@@ -53,7 +54,15 @@ class Builder:
     def _draft(self) -> Draft:
         return self.drafts[-1]
 
+    def _settle(self) -> None:
+        """Remember the phase of the draft that is about to be closed."""
+        if self.drafts and self._draft.states_something:
+            self._last_phase = max(self._last_phase, self._draft.phase)
+            if self._draft.group is None:
+                self._last_common_phase = max(self._last_common_phase, self._draft.phase)
+
     def _open(self, *, alternative: bool = False, source: Draft | None = None) -> Draft:
+        self._settle()
         draft = Draft(self._phase, self._group, alternative, source=source)
         self.drafts.append(draft)
         self._ended = self._after_amount = False
@@ -274,8 +283,8 @@ class Builder:
             return
         self.read.add(i)
         if draft.own:
-            earlier = [d.phase for d in self.drafts if d.group == self._group and d.states_something]
-            self._phase = max(earlier) + 1 if earlier else self._phase
+            self._settle()
+            self._phase = max(self._phase, self._last_phase + 1)
             draft = self._open(source=draft)
         draft.continued = bool(self.drafts[:-1])
         if kind != "next":
@@ -283,13 +292,15 @@ class Builder:
             draft.own.append(phrase)
 
     def _heading(self, i: int, name: str) -> None:
+        self._settle()
         self.read.add(i)
         if name in "*•●▪■":
             self._bullets += 1
             self._group, self._phase = f"{BULLET}{self._bullets}", 1
         else:
-            before = [d.phase for d in self.drafts if d.group is None and d.states_something]
-            self._group, self._phase = name, max(before, default=0) + 1
+            # Named groups run side by side, after what is said of all of them.
+            self._group, self._phase = name, self._last_common_phase + 1
+        self._last_phase = self._phase - 1
         self._unknown = False
         self._open()
 
