@@ -25,7 +25,7 @@ def _cases() -> list[dict[str, str]]:
 
 def test_there_are_enough_sentences() -> None:
     cases = _cases()
-    assert len(cases) >= 150
+    assert len(cases) >= 200
     assert {case["direction"].split("|")[0] for case in cases} == {d.value for d in Direction}
     assert sum(case["direction"] == "not stated" for case in cases) >= 20
 
@@ -179,6 +179,15 @@ def test_any_text_reads_back(text: str) -> None:
     reading = read_row({"comments": text, "dose": text}, single("infliximab", "prednisone"))
     for s in reading.selections():
         assert reading.cells[s.field][s.start : s.end] == s.exact
+
+
+def test_a_very_long_cell_is_read_in_pieces() -> None:
+    """One sentence without end is cut, so that no cell takes time out of proportion to its length."""
+    reading = read_findings(
+        {"comments": "infliximab was not effective and " * 200}, single("infliximab"), None, lexicon()
+    )
+    assert reading.direction is Direction.NOT_EFFECTIVE
+    assert max(s.end - s.start for f in reading.findings for s in f.selections) < 1_100
 
 
 def test_findings_and_harms_of_no_row() -> None:

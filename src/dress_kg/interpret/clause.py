@@ -59,6 +59,9 @@ _STOP = re.compile(
 _ABBREVIATION = re.compile(
     r"(?:\b(?:vs|eg|e\.g|i\.e|ie|cf|al|dr|no|approx|resp|fig|st|ca)|\b[A-Z])\.$", re.IGNORECASE
 )
+# No clinical sentence is that long; the cap keeps the reading of any cell linear in its length.
+_TOO_LONG = re.compile(r"[^.;\r\n]{1000}\S{0,40}", re.DOTALL)
+_GAP_BEFORE = re.compile(r"(?<=[^\W\dA-Z_)%>])\s+\Z|(?<=[)%>])\s+\Z")
 _CASE = re.compile(r"(?<!\w)((?:Case|Patient)s?\s*(?:no\.?\s*)?\d+)\s*[:.)-]\s*", re.IGNORECASE)
 _COORDINATOR = re.compile(
     r"\s*,?\s+and\s+(?=(?:he|she|they|it|we|his|her|their|its|this|the|no|all|both|ultimately|subsequently|finally|then|later|\d+|"
@@ -80,14 +83,16 @@ def sentences(field: str, text: str) -> tuple[Sentence, ...]:
         return ()
     cuts: list[tuple[int, int, str | None]] = []
     for match in _STOP.finditer(text):
-        if text[: match.start()].endswith(".") and _ABBREVIATION.search(text[: match.start()]):
+        before = text[max(0, match.start() - 8) : match.start()]
+        if before.endswith(".") and _ABBREVIATION.search(before):
             continue
         cuts.append((match.start(), match.end(), None))
     for cue in cue_book().find(text, ["markers.sentence_start"]):
-        before = text[: cue.start].rstrip()
-        if before and before != text[: cue.start] and (before[-1].islower() or before[-1] in ")%>"):
-            cuts.append((len(before), cue.start, None))
+        gap = _GAP_BEFORE.search(text, max(0, cue.start - 20), cue.start)
+        if gap is not None:
+            cuts.append((gap.start(), cue.start, None))
     cuts += [(m.start(), m.end(), m.group(1)) for m in _CASE.finditer(text)]
+    cuts += [(m.end(), m.end(), None) for m in _TOO_LONG.finditer(text)]
     return tuple(_cut(field, text, sorted(cuts, key=lambda cut: (cut[0], cut[1], cut[2] or ""))))
 
 

@@ -42,8 +42,10 @@ class CueBook:
         ]
         found.sort(key=lambda cue: (cue.start - cue.end, cue.start))
         kept: list[Cue] = []
+        taken = bytearray(len(text))
         for cue in found:
-            if all(cue.end <= other.start or cue.start >= other.end for other in kept):
+            if not any(taken[cue.start : cue.end]):
+                taken[cue.start : cue.end] = b"\1" * (cue.end - cue.start)
                 kept.append(cue)
         return tuple(sorted(kept))
 

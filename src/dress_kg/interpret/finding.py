@@ -151,20 +151,21 @@ def _without_baseline(said: list[_Said], strategy: Strategy | None) -> list[_Sai
         for o in said
         if o.targets and _about(o, strategy) and o.statement.kind is FindingKind.REPORTED_OUTCOME
     ]
+    last: dict[str, int] = {}
+    for o in named:
+        field = o.statement.sentence.field
+        last[field] = max(last.get(field, -1), _position(o.statement))
     return [
         o
         for o in said
-        if not (o.statement.bare and o.statement.sentence.label is None and any(_after(n, o) for n in named))
+        if not o.statement.bare
+        or o.statement.sentence.label is not None
+        or _position(o.statement) >= last.get(o.statement.sentence.field, -1)
     ]
 
 
-def _after(one: _Said, other: _Said) -> bool:
-    """Whether a statement stands behind another in the same cell."""
-    here, there = one.statement, other.statement
-    position = here.sentence.start + here.cues[0].start
-    return (
-        here.sentence.field == there.sentence.field and position > there.sentence.start + there.cues[0].start
-    )
+def _position(statement: Statement) -> int:
+    return statement.sentence.start + statement.cues[0].start
 
 
 def _rank(statement: Statement) -> int:

@@ -89,8 +89,12 @@ def named_agents(text: str, lexicon: AgentFinder, strategy: Strategy | None = No
     international nonproprietary name, as an unmapped agent.
     """
     found = [Named(m.agent, m.start, m.end, m.exact, Use.GIVEN) for m in lexicon.find(text)]
+    taken = bytearray(len(text))
+    for one in found:
+        taken[one.start : one.end] = b"\1" * (one.end - one.start)
     for start, end, agent in _unmapped(text, strategy):
-        if all(end <= other.start or start >= other.end for other in found):
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
             found.append(Named(agent, start, end, text[start:end], Use.GIVEN))
     found.sort(key=lambda named: named.start)
     result: list[Named] = []

@@ -19,6 +19,8 @@ from dress_kg.records import Direction
 OUTCOME = ("outcome.positive", "outcome.negative", "outcome.negative_of")
 ADVICE = ("advice.recommend", "advice.against", "advice.weak", "advice.standing")
 REACH = 70
+# Lists whose phrases may hold the denial: "should not be used".
+_DENIED_WITHIN = frozenset({"advice.recommend", "advice.weak", "advice.standing"})
 _OCCASION = re.compile(
     r"\b(?:after|for|following|upon)\s+(?:(?!with\b|and\b|which\b|led\b|leading\b|resulting\b|to\b)[^\W\d]+\s+){0,5}\Z",
     re.IGNORECASE,
@@ -126,9 +128,22 @@ def negation_of(reading: Reading, cue: Cue) -> Cue | None:
         )
         if linked and not (_HARM_WORD.search(between) and re.search(r"\band\b|,", between)):
             return negation
-    if re.search(r"\b(?:not|never)\b", cue.exact, re.IGNORECASE) and cue.group != "outcome.negative_of":
+    if re.search(r"\b(?:not|never)\b", cue.exact, re.IGNORECASE) and cue.group in _DENIED_WITHIN:
         return cue
     return cue_book().first("modality.negated_after", text, cue.end, min(stretch.end, cue.end + 60))
+
+
+def object_of(reading: Reading, cue: Cue) -> tuple[Named, ...]:
+    """The agents that follow "refractory to", up to the end of its clause."""
+    end = reading.stretch_of(cue.start).end
+    stop = re.search(
+        r"[.;](?:\s|$)|,\s+(?:and\s+)?(?:she|he|it|they|who|which|was|the patient)\b",
+        reading.sentence.text[cue.end : end],
+    )
+    limit = end if stop is None else cue.end + stop.start()
+    after = [n for n in reading.named if cue.end <= n.start < limit and n.use is not Use.VEHICLE]
+    other = [c.start for c in reading.cues if c.start > cue.end and c.group in OUTCOME]
+    return tuple(n for n in after if not any(cue.end < position < n.start for position in other))
 
 
 def hedge_of(reading: Reading, cue: Cue) -> Cue | None:
@@ -175,6 +190,10 @@ def target_of(
         despite = [r for r in reading.runs if reading.stretch_of(r[0].start).part is Part.DESPITE]
         if despite:
             return tuple(n for run in despite for n in run), True
+    failed = {
+        n.start for c in reading.cues if c.group == "outcome.negative_of" for n in object_of(reading, c)
+    }
+    inside = [run for run in inside if run[0].start not in failed]
     if inside:
         text = reading.sentence.text
         nearest = min(inside, key=lambda run: (_gap(run, cue), run[0].start))

@@ -20,6 +20,7 @@ from dress_kg.interpret.sentence import (
     Reading,
     hedge_of,
     negation_of,
+    object_of,
     read_sentence,
     refused,
     share_of,
@@ -109,24 +110,11 @@ def _of_cue(reading: Reading, cue: Cue, carried: tuple[Named, ...]) -> list[Stat
     if reading.hypothetical(stretch) or hidden or elsewhere is not None or itself is not None:
         return []
     if cue.group == "outcome.negative_of":
-        run = _object(reading, cue)
+        run = object_of(reading, cue)
         return [_outcome(reading, cue, Direction.NOT_EFFECTIVE, run)] if run else []
     if cue.group in OUTCOME:
         return _of_outcome(reading, cue, stretch, carried)
     return _of_advice(reading, cue, stretch)
-
-
-def _object(reading: Reading, cue: Cue) -> tuple[Named, ...]:
-    """The agents that follow "refractory to", up to the end of its clause."""
-    end = reading.stretch_of(cue.start).end
-    stop = re.search(
-        r"[.;](?:\s|$)|,\s+(?:and\s+)?(?:she|he|it|they|who|which|was|the patient)\b",
-        reading.sentence.text[cue.end : end],
-    )
-    limit = end if stop is None else cue.end + stop.start()
-    after = [n for n in reading.named if cue.end <= n.start < limit and n.use is not Use.VEHICLE]
-    other = [c.start for c in reading.cues if c.start > cue.end and c.group in OUTCOME]
-    return tuple(n for n in after if not any(cue.end < position < n.start for position in other))
 
 
 def _of_outcome(reading: Reading, cue: Cue, stretch: Stretch, carried: tuple[Named, ...]) -> list[Statement]:
