@@ -18,7 +18,7 @@ def commands(text: str) -> list[str]:
     found = []
     for block in _BLOCK.findall(text):
         joined = block.replace("\\\n", " ")
-        found += [line[2:].strip() for line in joined.split("\n") if line.startswith("$ dress-kg ")]
+        found += [line[2:].strip() for line in joined.split("\n") if line.startswith("$ ") and "dress-kg " in line]
     return found
 
 
