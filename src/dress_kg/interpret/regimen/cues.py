@@ -226,9 +226,15 @@ def _enumerated(tokens: Tokens, i: int) -> tuple[Word, int] | None:
 def change(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A change of dose, which is no dose: "reduced by 10 mg every week", "in steps of 5 mg"."""
     token = at(tokens, i)
-    verb = token.kind is TokenKind.WORD and token.text.startswith(_CHANGING) and word(tokens, i + 1, "by")
+    if token.kind is not TokenKind.WORD:
+        return None
     noun = word(tokens, i, "steps", "increments", "decrements") and word(tokens, i + 1, "of")
-    read = amount(tokens, i + 2) if verb or noun else None
+    start = i + 1
+    often = frequency(tokens, start) if token.text.startswith(_CHANGING) else None
+    if often is not None:
+        start = often[1]
+    by = token.text.startswith(_CHANGING) and word(tokens, start, "by")
+    read = amount(tokens, start + 1) if by or noun else None
     if read is None:
         return None
     often = frequency(tokens, read[1])

@@ -88,5 +88,6 @@ def _is_supply(kept: Sequence[Draft], n: int) -> bool:
     one, other = kept[n], kept[n + 1]
     if one.amount is None or other.amount is None or other.amount.unit != one.amount.unit:
         return False
-    plain = not (one.timed or one.agents or one.route or one.alternative or other.alternative)
-    return plain and one.amount.counted and other.timing is not None and one.group == other.group
+    same = (one.group, one.phase) == (other.group, other.phase)
+    plain = same and not (one.timed or one.agents or one.route or one.alternative or other.alternative)
+    return plain and one.amount.counted and other.timing is not None
