@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS
+from rdflib.term import Node
 
 from dress_kg import records, terms
 from dress_kg.namespace import DK
@@ -196,7 +197,7 @@ def test_the_real_graph_keeps_to_kinds_domains_and_ranges(ontology: Graph, vocab
     lines = "".join(f"{quad.triple} .\n" for quad in pipeline.make_graph(["dress"]).quads)
     data.parse(data=lines, format="ntriples")
     kinds = {p: kind for kind in PROPERTIES for p in ontology.subjects(RDF.type, kind)}
-    faults = set()
+    faults: set[tuple[Node, str, str]] = set()
     for subject, predicate, value in data:
         if not str(predicate).startswith(terms.ONTOLOGY):
             continue
@@ -204,12 +205,12 @@ def test_the_real_graph_keeps_to_kinds_domains_and_ranges(ontology: Graph, vocab
             continue
         literal = kinds[predicate] == OWL.DatatypeProperty
         if isinstance(value, Literal) != literal:
-            faults.add((predicate, "kind", value))
+            faults.add((predicate, "kind", str(value)))
         for side, node in ((RDFS.domain, subject), (RDFS.range, value)):
             expected = ontology.value(predicate, side)
             if isinstance(node, Literal):
                 if expected is not None and (node.datatype or XSD.string) != expected:
                     faults.add((predicate, "datatype", node.n3()))
             elif expected is not None and (node, RDF.type, expected) not in data:
-                faults.add((predicate, str(side), node))
+                faults.add((predicate, str(side), str(node)))
     assert not faults

@@ -11,13 +11,14 @@ from dress_kg.validate.shapes import load_shapes
 
 _INTRO = """# Quality rules
 
-What the gate checks, when each rule speaks, and how to fix what it found. This page is made from the files in
-`ontology/shapes/` (judged by pySHACL, one batch of rows at a time) and `ontology/rules/` (SPARQL over the
-whole store); `python -m dress_kg.validate.rules_page > docs/rules.md` writes it anew.
+What the gate checks, when each rule speaks, and how to fix what it found. This page is made from the files
+in `ontology/shapes/` (judged by pySHACL, one batch of rows at a time) and `ontology/rules/` (SPARQL over
+the whole store); `python -m dress_kg.validate.rules_page > docs/rules.md` writes it anew.
 
-A **violation** says that the graph is wrong and blocks publication. A **warning** says that a printed value is
-doubtful: it stays as printed and is left out of ranges by default. An **info** is worth knowing; the value
-stands. A rule that needs a column which the source does not have is *not applicable*, and the report says so.
+A **violation** says that the graph is wrong and blocks publication. A **warning** says that a printed value
+is doubtful: it stays as printed and is left out of ranges by default. An **info** is worth knowing; the
+value stands. A rule that needs a column which the source does not have is *not applicable*, and the report
+says so.
 """
 _TITLES = {Severity.VIOLATION: "Violations", Severity.WARNING: "Warnings", Severity.INFO: "Infos"}
 
