@@ -17,8 +17,9 @@ from typing import Any
 
 from dress_kg.interpret.agents import AgentLexicon
 from dress_kg.interpret.publication import resolve_publications
-from dress_kg.pipeline import Graph, make_graph
+from dress_kg.pipeline import make_graph
 from dress_kg.records import Basis, Component, Evidence, RegimenStep
+from dress_kg.results import Graph
 from tests.conftest import ROOT, _shared_folder
 
 _PER = {"d": "day", "wk": "week", "mo": "month", "dose": "dose", "total": "total", None: None}

@@ -29,8 +29,8 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_readme_shows_the_real_output() -> None:
-    from dress_kg.pipeline import Result
     from dress_kg.report import build_summary
+    from dress_kg.results import Result
     from tests.gold_score import graph
 
     text = README.read_text("utf-8")

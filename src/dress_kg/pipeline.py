@@ -25,11 +25,11 @@ from dress_kg.mapping import Mapping, execute, load_mapping
 from dress_kg.profile import Profile, load_profile
 from dress_kg.progress import Progress
 from dress_kg.publishing import publish_build, versions
-from dress_kg.records import Curation, Evidence, Table
 from dress_kg.reference import known_concepts, reference_quads, term_mappings, used_iris
 from dress_kg.repair import check_ledger, ledger_counts, repair
 from dress_kg.report import one_line
 from dress_kg.resources import folder
+from dress_kg.results import Graph, Result, Source
 from dress_kg.store import default_out, open_build
 from dress_kg.table import read_lines
 from dress_kg.tables import Tables, merge
@@ -44,43 +44,6 @@ if TYPE_CHECKING:
 
 DEFAULT_PROFILES = ("dress",)
 _SHARED = ("publication", "publication_note", "agent", "term_mapping")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One source table, read and interpreted.
-
-    :ivar stale: curations not applied because their cell's text has changed since.
-    """
-
-    profile: Profile
-    file: Path
-    sha256: str
-    table: Table
-    evidence: tuple[Evidence, ...]
-    stale: tuple[Curation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """All that is published, before it is.
-
-    :ivar tables: the tidy tables, of kept sources too. :ivar quads: what the mapping makes of them.
-    """
-
-    sources: tuple[Source, ...]
-    tables: Tables
-    quads: set[Quad]
-    report: ValidationReport
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A published build. :ivar seconds: wall time by stage."""
-
-    folder: Path
-    graph: Graph
-    seconds: dict[str, float]
 
 
 @dataclass(slots=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dress_kg.records import Basis, LineKind
 
 if TYPE_CHECKING:
-    from dress_kg.pipeline import Graph, Result, Source
+    from dress_kg.results import Graph, Result, Source
     from dress_kg.validate import QualityResult, ValidationReport
 
 NOTICE = (
@@ -82,7 +81,7 @@ def _source_text(source: Source, graph: Graph) -> str:
         f"{source.profile.title}",
         f"Source    {source.file.name} ({prefix.removeprefix('/')})",
         f"Ledger    {ledger_text(source)}",
-        f"Repairs   {sum(repairs.values())}: {', '.join(f'{rule} {n}' for rule, n in sorted(repairs.items()))}",
+        f"Repairs   {sum(repairs.values())}: {_counted(repairs)}",
         f"Items     {len(evidence)} evidence items from {len(ours - {None})} publications, "
         f"on {len(agents)} agents in the drug column and {len(others)} more named elsewhere",
         f"Regimens  {sum(len(each.steps) for each in evidence)} dose statements, "
@@ -97,6 +96,10 @@ def _source_text(source: Source, graph: Graph) -> str:
         for each in source.stale
     ]
     return "\n".join(lines)
+
+
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
 
 
 def ledger_text(source: Source) -> str:

@@ -32,6 +32,7 @@ from dress_kg.keys import distinct, item_key
 from dress_kg.profile import Profile, load_profile
 from dress_kg.records import (
     Assessment,
+    Basis,
     Curation,
     Evidence,
     Finding,
@@ -202,7 +203,9 @@ def _with_unread(evidence: Evidence) -> Evidence:
 
 
 def _selections(value: object) -> Iterator[Selection]:
-    """All selections inside a record."""
+    """All selections inside a record; a curator's judgement rests on a whole cell and reads none of it."""
+    if getattr(value, "basis", None) is Basis.CURATED:
+        return
     if isinstance(value, Selection):
         yield value
     elif is_dataclass(value):
