@@ -122,25 +122,29 @@ def _check_part(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path) ->
         )
 
 
-def prolog_is_safe(stream: IO[bytes], path: Path) -> None:
+def prolog_is_safe(stream: IO[bytes], path: Path, encoding: str | None = None) -> None:
     """Refuse XML that declares entities; a document type that only names an outer DTD may stand.
 
-    :raises SourceError: the document type declaration has an internal subset.
+    :param encoding: what the caller declares in place of the XML declaration.
+    :raises SourceError: the document type declaration has an internal subset, or an encoding in which
+        that cannot be told.
     """
     try:
-        scan_prolog(stream, path, what=None, external=True)
+        scan_prolog(stream, path, what=None, external=True, encoding=encoding)
     except (_RootSeenError, xml.parsers.expat.ExpatError):
         return  # faults of the XML are told by the parser proper, with their place
 
 
-def scan_prolog(stream: IO[bytes], path: Path, *, what: str | None, external: bool) -> None:
+def scan_prolog(
+    stream: IO[bytes], path: Path, *, what: str | None, external: bool, encoding: str | None = None
+) -> None:
     """Read XML up to its root element.
 
     :param what: the part's name, for the message; :param external: a DOCTYPE without an internal
         subset is allowed.
-    :raises SourceError: a document type declaration.
+    :raises SourceError: a document type declaration, or an encoding that expat does not know.
     """
-    parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
+    parser = xml.parsers.expat.ParserCreate(encoding, " ")
 
     def doctype(name: str, system: str | None, public: str | None, internal: int) -> None:
         if internal or not external:
@@ -157,5 +161,14 @@ def scan_prolog(stream: IO[bytes], path: Path, *, what: str | None, external: bo
 
     parser.StartDoctypeDeclHandler = doctype
     parser.StartElementHandler = root
-    while chunk := stream.read(_CHUNK):
-        parser.Parse(chunk, False)
+    try:
+        while chunk := stream.read(_CHUNK):
+            parser.Parse(chunk, False)
+    except (LookupError, ValueError) as error:
+        raise SourceError(
+            f"XML in an encoding that cannot be checked ({error})",
+            file=path,
+            line=1,
+            value=what,
+            remedy="save it in UTF-8",
+        ) from error

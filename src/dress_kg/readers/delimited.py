@@ -237,14 +237,15 @@ def _bad_quote(text: str, at: int, quoted: re.Match[str] | None, place: _Place) 
             remedy="close it, or double it where the mark belongs to the text",
         )
     stop = quoted.end()
-    line = place.line + line_of(quoted[0], len(quoted[0])) - 1
+    last = place.line + line_of(quoted[0], len(quoted[0])) - 1
     return SourceError(
-        f"text after the quotation mark that ends the cell opened in line {place.line}",
+        "a quotation mark that is open, or one inside the cell that is not doubled: "
+        f"text follows the mark that ends the cell in line {last}",
         file=place.file,
-        line=line,
+        line=place.line,
         column=place.column,
         value=text[max(at, stop - 30) : stop + 30],
-        remedy="double the quotation marks that belong to the text; one may be open further up",
+        remedy="close the mark in its own cell, and double the marks that belong to the text",
     )
 
 

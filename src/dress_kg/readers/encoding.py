@@ -73,7 +73,7 @@ def line_of(text: str, offset: int) -> int:
 def _codec_name(encoding: str, path: Path) -> str:
     try:
         name = codecs.lookup(encoding).name
-        b"".decode(name)  # raises LookupError for codecs of bytes to bytes (hex, zip)
+        b"abcd".decode(name, "ignore")  # raises LookupError for codecs of bytes to bytes (hex, zip)
     except LookupError as error:
         raise _unknown(encoding, path) from error
     if name.replace("_", "-") in _NOT_FOR_FILES:

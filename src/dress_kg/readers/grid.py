@@ -61,12 +61,15 @@ def make_lines(rows: Iterable[tuple[int, Sequence[str]]], size: TableSize) -> tu
     return tuple(lines)
 
 
-def joined(cells: Iterable[str]) -> str:
+def joined(cells: Sequence[str]) -> str:
     r"""The cells as one physical line: parted by tabs, tabs and line ends inside a cell as blanks.
 
     >>> joined(["a", "b\r\nc", "d\te"])
     'a\tb c\td e'
     """
+    text = "\t".join(cells)
+    if "\n" not in text and "\r" not in text and not any("\t" in cell for cell in cells):
+        return text
     return "\t".join(_BREAK.sub(" ", cell) for cell in cells)
 
 

@@ -93,7 +93,6 @@ def _parsed(path: Path, encoding: str | None) -> etree._Element:
             "reading JATS needs lxml", file=path, remedy="pip install 'dress-kg[markup]'"
         ) from error
     data = read_bytes(path, MAX_MARKUP_BYTES)
-    prolog_is_safe(BytesIO(data), path)
     try:
         parser = etree.XMLParser(
             encoding=encoding,
@@ -109,6 +108,7 @@ def _parsed(path: Path, encoding: str | None) -> etree._Element:
         raise CallError(
             "no such encoding", file=path, value=encoding, remedy="leave it out: XML says its own"
         ) from error
+    prolog_is_safe(BytesIO(data), path, encoding)
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:

@@ -7,10 +7,11 @@ checked before or while a file is read, so that a file made to exhaust memory is
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 from dress_kg.errors import CallError, SourceError
 
-MAX_FILE_BYTES = 256 * 2**20
+MAX_FILE_BYTES = 128 * 2**20
 """A delimited file, or an XLSX as it lies on disk."""
 
 MAX_MARKUP_BYTES = 32 * 2**20
@@ -23,7 +24,7 @@ MAX_COLUMNS = 4_096
 MAX_CELLS = 20_000_000
 """Rows times columns of one table, empty cells counted."""
 
-MAX_TEXT_CHARS = 256 * 2**20
+MAX_TEXT_CHARS = 128 * 2**20
 """All cells of one table together (a spreadsheet can name one long text a million times)."""
 
 
@@ -74,7 +75,7 @@ def read_bytes(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
     """
     try:
         with path.open("rb") as stream:
-            data = stream.read(limit + 1)
+            data = _at_most(stream, limit + 1)
     except FileNotFoundError as error:
         raise SourceError("there is no such file", file=path, remedy="check the path") from error
     except IsADirectoryError as error:
@@ -90,6 +91,15 @@ def read_bytes(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
     if not data.strip():
         raise SourceError("the file is empty", file=path, remedy="give the file with the table in it")
     return data
+
+
+def _at_most(stream: IO[bytes], limit: int) -> bytes:
+    """The first bytes of a stream; in pieces, since a read sets aside all it may need at once."""
+    pieces: list[bytes] = []
+    while limit > 0 and (piece := stream.read(min(limit, 2**20))):
+        pieces.append(piece)
+        limit -= len(piece)
+    return b"".join(pieces)
 
 
 def refuse_options(path: Path, kind: str, **options: str | int | None) -> None:

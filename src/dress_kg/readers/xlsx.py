@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
 
 from dress_kg.errors import CallError, MissingPartError, SourceError
 from dress_kg.readers.archive import check_archive, damaged
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
 _STRINGS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
 # What openpyxl raises for a workbook that is not as it should be.
 _FAULTS = (
-    ArithmeticError, AttributeError, EOFError, LookupError, OSError, ParseError, TypeError, ValueError,
+    ArithmeticError, AttributeError, EOFError, LookupError, OSError, TypeError, ValueError,
+    SyntaxError,  # what lxml and ElementTree say of XML derives from it
     xml.parsers.expat.ExpatError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
@@ -82,8 +82,8 @@ def xlsx_grid(path: Path, *, sheet: str | None = None) -> Grid:
         try:
             reader = ExcelReader(stream, read_only=True, data_only=True, keep_links=False)
             reader.read_manifest()
+            reader.read_workbook()
             overlong = _overlong(reader)
-            reader.read()
             parts = _sheet_parts(reader)
         except _FAULTS as error:
             raise damaged(path, error) from error
@@ -93,6 +93,10 @@ def xlsx_grid(path: Path, *, sheet: str | None = None) -> Grid:
                 extent = scan_sheet(part, path, name, overlong)
             if extent.rows == 0:
                 raise sheet_fault(path, name, "the sheet is empty", remedy="choose the sheet with the table")
+            try:
+                reader.read()
+            except _FAULTS as error:
+                raise damaged(path, error) from error
             return _grid(reader, name, extent, path)
 
 
