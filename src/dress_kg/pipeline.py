@@ -37,7 +37,7 @@ from dress_kg.tables.files import provider, read_tables
 from dress_kg.tables.from_evidence import Setting, evidence_tables
 from dress_kg.tables.from_reference import publication_tables, unmapped_agents
 from dress_kg.tables.from_source import source_tables
-from dress_kg.validate import ValidationReport, quality_tables, validate_store
+from dress_kg.validate import ValidationReport, load_vocabulary, quality_tables, validate_store
 
 if TYPE_CHECKING:
     from pyoxigraph import Quad
@@ -117,7 +117,7 @@ def make_graph(
     with clock.stage("map"):
         quads = map_tables(tables, base)
     with clock.stage("validate"):
-        report = _validate(quads, sources, shapes)
+        report = _validate(quads, sources, shapes, base)
         found = merge(quality_tables(report, each, base) for each in _source_ids(tables, base))
         quads |= set(execute(_mapping(), provider(found)))
     return Graph(sources, merge((tables, found)), quads, report)
@@ -226,11 +226,14 @@ def _other_sources(beside: Path | None, replaced: frozenset[str], base: str) -> 
     return {**kept, "quality_finding": []}
 
 
-def _validate(quads: set[Quad], sources: Sequence[Source], shapes: Path | None) -> ValidationReport:
+def _validate(
+    quads: set[Quad], sources: Sequence[Source], shapes: Path | None, base: str
+) -> ValidationReport:
     from pyoxigraph import Store
 
     store = Store()
     store.bulk_extend(quads)
+    load_vocabulary(store, base)
     declared = {column.field for source in sources for column in source.profile.columns}
     return validate_store(store, shapes=shapes, fields=frozenset(declared))
 

@@ -6,7 +6,7 @@ turns it into rows of the tidy table `quality_finding`. rdflib and pySHACL are i
 
 from __future__ import annotations
 
-from dress_kg.validate.gate import validate_rdf, validate_store
+from dress_kg.validate.gate import load_vocabulary, validate_rdf, validate_store
 from dress_kg.validate.result import QualityResult, Rule, Severity, ValidationReport
 from dress_kg.validate.tables import quality_tables
 
@@ -15,6 +15,7 @@ __all__ = [
     "Rule",
     "Severity",
     "ValidationReport",
+    "load_vocabulary",
     "quality_tables",
     "validate_rdf",
     "validate_store",
