@@ -56,7 +56,7 @@ def test_a_profile_is_read_from_a_path_too(tmp_path: Path) -> None:
         ("required = true", 'required = "yes"', "required is true or false", ""),
         ('id = "dress"', 'id = "Dress table"', "id goes into IRIs", "a-z"),
         ('file = "dress', 'file = "../dress', "not a path", ""),
-        ('format = "tsv"', 'format = "csv"', "unknown format", "tsv"),
+        ('format = "tsv"', 'format = "ods"', "unknown format", "tsv"),
         ('CS = "corticosteroids"', "CS = 3", "CS is a text", ""),
         ('title = "Treatment', "title = Treatment", "not valid TOML", ""),
     ],

@@ -1,8 +1,8 @@
 """Which column of the file is which column of the profile, told by its header.
 
 Headers come misspelt (COMENTS), shortened (RECOM), in another order and under other words; the profile
-lists the words, and what is near enough to one of them counts. A column that no word fits is an error
-with a remedy: leaving a column out in silence would lose it.
+lists the words, and what is near enough to one of them counts. A column that no word fits is kept under
+a field made of its own header (`x_…`): its cells are in the graph, and the build's summary names it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from dress_kg import terms
 from dress_kg.errors import SourceError
 from dress_kg.profile import Column, Profile
 from dress_kg.records import Line
@@ -86,20 +87,21 @@ def match_cells(cells: Sequence[str], columns: Iterable[Column]) -> dict[int, Co
 def find_header(lines: Sequence[Line], profile: Profile, file: str) -> Header:
     """The file's header: the first line (or lines, where it is wrapped) that names the profile's columns.
 
-    :raises SourceError: there is no recognisable header, a required column is missing, or a column of
-        the file is unknown to the profile.
+    :raises SourceError: there is no recognisable header, or a required column is missing.
     """
     best: tuple[int, Line, list[str], dict[int, Column]] | None = None
+    declared = profile.reading.header_rows
+    heights = range(1, _MAX_HEIGHT + 1) if declared is None else (declared,)
     for index, line in enumerate(lines[:_SEARCHED]):
-        for height in range(1, _MAX_HEIGHT + 1):
+        for height in heights:
             if not all(candidate.text.strip() for candidate in lines[index : index + height]):
                 break
             cells = _stacked(lines[index : index + height])
             found = match_cells(cells, profile.columns)
             # A wrapped header has nothing beside itself: a title over a header is not part of it.
-            whole = height == 1 or len(found) == sum(1 for cell in cells if cell)
+            whole = height in (1, declared) or len(found) == sum(1 for cell in cells if cell)
             if whole and _enough(found, profile):
-                return _header(lines[index : index + height], cells, found, file)
+                return _header(lines[index : index + height], cells, found, profile)
             if best is None or len(found) > len(best[3]):
                 best = (height, line, cells, found)
     raise _no_header(best, profile, file)
@@ -122,25 +124,28 @@ def _enough(found: dict[int, Column], profile: Profile) -> bool:
     )
 
 
-def _header(lines: Sequence[Line], cells: list[str], found: dict[int, Column], file: str) -> Header:
+def _header(
+    lines: Sequence[Line], cells: list[str], found: dict[int, Column], profile: Profile
+) -> Header:
+    taken = {column.field for column in profile.columns}
+    columns = []
     for index, cell in enumerate(cells):
-        if cell.strip() and index not in found:
-            raise SourceError(
-                "the profile does not know this column",
-                file=file,
-                line=lines[0].number,
-                column=index + 1,
-                value=cell,
-                remedy="add the header to the `aliases` of its [[column]], or describe the column "
-                'in one of its own (field = "x_…" carries it along)',
-            )
-    return Header(
-        lines=tuple(line.number for line in lines),
-        columns=tuple(
-            HeaderColumn(index + 1, column, cells[index]) for index, column in sorted(found.items())
-        ),
-        width=len(cells),
-    )
+        if cell.strip():
+            column = found.get(index) or unclaimed(cell, index + 1, taken)
+            taken.add(column.field)
+            columns.append(HeaderColumn(index + 1, column, cell))
+    return Header(tuple(line.number for line in lines), tuple(columns), len(cells))
+
+
+def unclaimed(printed: str, position: int, taken: Iterable[str]) -> Column:
+    """The column for a header that no field of the profile claims: its cells are carried along.
+
+    >>> unclaimed("Incidence of VOD", 5, ()).field, unclaimed("p-value", 6, ["x_p_value"]).field
+    ('x_incidence_of_vod', 'x_p_value_6')
+    """
+    name = terms.slug(printed).replace("-", "_") or f"column_{position}"
+    field = f"x_{name}" if name[0].isalpha() else f"x_n{name}"
+    return Column(field if field not in taken else f"{field}_{position}", printed.strip())
 
 
 def _no_header(

@@ -1,132 +1,44 @@
 """The profile: a source table described in TOML (`mappings/<source>.toml`).
 
-A second table comes by a second profile, not by code. Nothing in a profile knows a line number: it
-names the columns, says what their values look like, how bands, footers and footnotes are printed, and
-which abbreviations hold in that table only.
+A second table comes by a second profile, not by code. What can be said in one stands in
+`profile_model`; this module finds the file and reads it.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from dataclasses import field as dataclass_field
-from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from dress_kg import resources
 from dress_kg.errors import ProfileError
-
-FIELDS = (
-    "row_id",
-    "drug",
-    "dose",
-    "interval",
-    "reference",
-    "study_design",
-    "patients",
-    "comments",
-    "level",
-    "grade",
+from dress_kg.profile_model import (
+    FIELDS,
+    FORMATS,
+    Coded,
+    Column,
+    ColumnKind,
+    Directions,
+    Profile,
+    Reading,
 )
-"""The columns that `interpret` knows. One named `x_…` is carried along without being interpreted."""
+from dress_kg.profile_toml import Table, TomlFile, nearest
+from dress_kg.records import Direction, FindingKind, Operator
 
-FORMATS = ("tsv",)
-
-
-class ColumnKind(StrEnum):
-    """What the values of a column look like; it decides which stray cells count as noise."""
-
-    NAME = "name"  #: a name (of a treatment): the column that starts a row
-    TEXT = "text"  #: prose; a lone letter is no value
-    CITATION = "citation"  #: a printed citation; initials are part of it
-    CODE = "code"  #: a short code, described by `pattern`
-    ANY = "any"  #: nothing is assumed
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the table.
-
-    :ivar field: one of :data:`FIELDS`, or `x_…`.
-    :ivar header: as printed where the table is well printed; :ivar aliases: other headers it comes under.
-    :ivar required: every row has a value here, and the file must have the column.
-    :ivar pattern: what a whole value looks like (fullmatch), or None.
-    :ivar mark: what a complete value holds exactly once (search), or None.
-    """
-
-    field: str
-    header: str
-    aliases: tuple[str, ...] = ()
-    kind: ColumnKind = ColumnKind.ANY
-    required: bool = False
-    pattern: re.Pattern[str] | None = None
-    mark: re.Pattern[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A source table, described.
-
-    :ivar id: its name in IRIs and commands (`dress`).
-    :ivar file: its name in `data/`.
-    :ivar language: BCP 47, of the table's text.
-    :ivar publication: the guideline's `ref` among the publications; :ivar doi: its DOI.
-    :ivar rating_scale: the id of the scale of levels and grades, or None;
-        :ivar rating_scale_stated: False where the table does not name its scale.
-    :ivar key: the fields an item's key is made of.
-    :ivar rights: whose the table is. :ivar notice: what a reader must know before using any of it.
-    :ivar columns: in printed order; the first of kind `name` (else the first) leads a row.
-    :ivar section_case: `upper` where bands are in capitals, `any` else, None where there are none.
-    :ivar footers: what a whole line of page furniture looks like; :ivar footnotes: of a note's first line.
-    :ivar abbreviations: printed form to what it stands for, in this table only.
-    :ivar words: words that the general word list lacks.
-    :ivar path: the profile's file.
-    """
-
-    id: str
-    title: str
-    file: str
-    format: str
-    language: str
-    condition: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    path: Path
-    publication: str | None = None
-    doi: str | None = None
-    panel: str | None = None
-    rating_scale: str | None = None
-    rating_scale_stated: bool = False
-    rights: str | None = None
-    notice: str | None = None
-    section_case: str | None = None
-    footers: tuple[re.Pattern[str], ...] = ()
-    footnotes: tuple[re.Pattern[str], ...] = ()
-    abbreviations: Mapping[str, str] = dataclass_field(default_factory=lambda: MappingProxyType({}))
-    words: frozenset[str] = frozenset()
-
-    @property
-    def lead(self) -> Column:
-        """The column whose value starts a row."""
-        return next((column for column in self.columns if column.kind is ColumnKind.NAME), self.columns[0])
-
-    def column(self, field: str) -> Column | None:
-        """The column of that field, or None.
-
-        >>> load_profile("dress").column("level").header
-        'LEVEL EVIDENCE'
-        """
-        return next((column for column in self.columns if column.field == field), None)
-
-    @property
-    def source_file(self) -> Path:
-        """The table itself, in the shipped `data` folder."""
-        return resources.folder("data") / self.file
+__all__ = [
+    "FIELDS",
+    "FORMATS",
+    "Coded",
+    "Column",
+    "ColumnKind",
+    "Directions",
+    "Profile",
+    "Reading",
+    "list_profiles",
+    "load_profile",
+]
 
 
 def list_profiles() -> tuple[str, ...]:
@@ -147,18 +59,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
     >>> load_profile("dress").abbreviations["CS"]
     'corticosteroids'
     """
-    path = _locate(name_or_path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ProfileError(f"the profile cannot be read ({error.strerror})", file=path) from error
-    except UnicodeDecodeError as error:
-        raise ProfileError("the profile is not UTF-8", file=path, remedy="save it as UTF-8") from error
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileError(f"not valid TOML: {error}", file=path, remedy="correct the syntax") from error
-    return _Reader(path, text).profile(data)
+    return _Reader(TomlFile.read(_locate(name_or_path))).profile()
 
 
 def _locate(name_or_path: str | Path) -> Path:
@@ -175,210 +76,231 @@ def _locate(name_or_path: str | Path) -> Path:
         raise ProfileError(
             "there is no such profile",
             value=str(name_or_path),
-            remedy=f"{_nearest(path.name, names)}the shipped ones are: {', '.join(names)}; "
+            remedy=f"{nearest(path.name, names)}the shipped ones are: {', '.join(names)}; "
             "another is given as the path of its .toml file",
         )
     return shipped
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(word, [str(name) for name in known], n=1, cutoff=0.6)
-    return f"did you mean {found[0]!r}? " if found else ""
-
-
-_TABLES: Mapping[str, tuple[str, ...]] = {
-    "source": (
-        "id",
-        "title",
-        "file",
-        "format",
-        "language",
-        "publication",
-        "doi",
-        "condition",
-        "panel",
-        "rating_scale",
-        "rating_scale_stated",
-        "key",
-        "rights",
-        "notice",
-    ),
-    "column": tuple(entry.name for entry in fields(Column)),
-    "sections": ("case",),
-    "furniture": ("footers", "footnotes"),
-    "words": ("known",),
-}
-_SOURCE_MUST = ("id", "title", "file", "condition", "key")
+_SOURCE = tuple(
+    "id title file format language publication doi condition condition_ids panel rating_scale"
+    " rating_scale_stated key rows rights notice".split()
+)
+_SOURCE_MUST = ("id", "title", "file", "key")
 _COLUMN_MUST = ("field", "header")
+_COLUMN = tuple(entry.name for entry in fields(Column))
+_PUBLICATION = tuple("title first_author journal year volume issue pages doi pmid pmcid".split())
+_DIRECTION = ("columns", "kind", "voice", "holds_when", "values")
+_CODED = ("column", "values", "default")
+_FREE = ("operators", "constants", "abbreviations")
+_TABLES = ("source", "file", "publication", "column", "sections", "furniture", "words", "direction",
+           "study_design", "publication_id", *_FREE)  # fmt: skip
+_CONSTANTS = ("drug", "study_design")
+"""The fields that a constant may stand for; `condition` has a key of its own in [source]."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads one profile and says where in its file a fault is, as well as TOML lets us know."""
+    """Reads one profile; what a value must be is asked of the file."""
 
-    path: Path
-    text: str
+    file: TomlFile
 
-    def profile(self, data: Mapping[str, Any]) -> Profile:
+    def profile(self) -> Profile:
         """The profile of the parsed TOML."""
-        self._only_known("the profile", data, (*_TABLES, "abbreviations"))
-        source = self._table(data, "source")
+        file = self.file
+        file.only_known("the profile", file.data, _TABLES)
+        source = file.table("source", _SOURCE)
         for key in _SOURCE_MUST:
             if key not in source:
-                raise self._fault(f"[source] lacks {key!r}", "source", remedy=f"add {key} = …")
-        columns = self._columns(data)
-        furniture = self._table(data, "furniture")
-        sections = self._table(data, "sections")
-        stated = source.get("rating_scale_stated", False)
-        if not isinstance(stated, bool):
-            raise self._fault("rating_scale_stated is true or false", "rating_scale_stated")
+                raise file.fault(f"[source] lacks {key!r}", "source", remedy=f"add {key} = …")
+        columns = self._columns()
+        furniture = file.table("furniture", ("footers", "footnotes"))
+        sections = file.table("sections", ("case",))
         return Profile(
             id=self._identifier(source),
-            title=self._string(source, "title"),
+            title=file.string(source, "title"),
             file=self._file(source),
-            format=self._choice(source, "format", FORMATS, "tsv"),
-            language=self._optional(source, "language") or "en",
-            condition=self._string(source, "condition"),
+            format=file.choice(source, "format", FORMATS, "tsv"),
+            language=file.optional(source, "language") or "en",
             key=self._key(source, columns),
             columns=columns,
-            path=self.path,
-            publication=self._optional(source, "publication"),
-            doi=self._optional(source, "doi"),
-            panel=self._optional(source, "panel"),
-            rating_scale=self._optional(source, "rating_scale"),
-            rating_scale_stated=stated,
-            rights=self._optional(source, "rights"),
-            notice=self._optional(source, "notice"),
-            section_case=self._choice(sections, "case", ("upper", "any"), "any") if sections else None,
-            footers=tuple(self._regex(text, "footers") for text in self._strings(furniture, "footers")),
-            footnotes=tuple(self._regex(text, "footnotes") for text in self._strings(furniture, "footnotes")),
-            abbreviations=MappingProxyType(self._abbreviations(data)),
-            words=frozenset(word.lower() for word in self._strings(self._table(data, "words"), "known")),
+            path=file.path,
+            condition=self._condition(source, columns),
+            condition_ids=file.optional(source, "condition_ids"),
+            publication=file.optional(source, "publication"),
+            published=self._published(),
+            doi=file.optional(source, "doi"),
+            panel=file.optional(source, "panel"),
+            rating_scale=file.optional(source, "rating_scale"),
+            rating_scale_stated=file.flag(source, "rating_scale_stated"),
+            rows=file.choice(source, "rows", ("wrapped", "lines"), "wrapped"),
+            rights=file.optional(source, "rights"),
+            notice=file.optional(source, "notice"),
+            reading=self._reading(),
+            section_case=file.choice(sections, "case", ("upper", "any"), "any") if sections else None,
+            footers=tuple(file.regex(text, "footers") for text in file.strings(furniture, "footers")),
+            footnotes=tuple(file.regex(text, "footnotes") for text in file.strings(furniture, "footnotes")),
+            operators=self._operators(),
+            directions=self._directions(columns),
+            designs=self._coded("study_design", columns),
+            identifiers=self._coded("publication_id", columns),
+            constants=self._constants(columns),
+            abbreviations=MappingProxyType(file.texts(file.table("abbreviations"))),
+            words=frozenset(word.lower() for word in file.strings(file.table("words", ("known",)), "known")),
         )
 
-    def _columns(self, data: Mapping[str, Any]) -> tuple[Column, ...]:
-        entries = data.get("column")
-        if (
-            not isinstance(entries, list)
-            or not entries
-            or not all(isinstance(item, dict) for item in entries)
-        ):
-            raise self._fault(
-                "there is no [[column]]", "column", remedy="describe each column in a [[column]]"
-            )
-        columns = tuple(self._column(entry) for entry in entries)
+    def _columns(self) -> tuple[Column, ...]:
+        entries = self.file.data.get("column")
+        listed = isinstance(entries, list) and bool(entries)
+        if not listed or not all(isinstance(item, dict) for item in entries or ()):
+            remedy = "describe each column in a [[column]]"
+            raise self.file.fault("there is no [[column]]", "column", remedy=remedy)
+        columns = tuple(self._column(entry) for entry in entries or ())
         for index, column in enumerate(columns):
             if any(other.field == column.field for other in columns[:index]):
-                raise self._fault("the column is described twice", column.field, value=column.field)
+                raise self.file.fault("the column is described twice", column.field, value=column.field)
         return columns
 
-    def _column(self, entry: Mapping[str, Any]) -> Column:
-        self._only_known("[[column]]", entry, _TABLES["column"])
+    def _column(self, entry: Table) -> Column:
+        file = self.file
+        file.only_known("[[column]]", entry, _COLUMN)
         for key in _COLUMN_MUST:
             if key not in entry:
                 shown = ", ".join(f"{name} = {value!r}" for name, value in entry.items())
-                raise self._fault(
-                    f"a [[column]] lacks {key!r}", "column", value=shown, remedy=f"add {key} = …"
-                )
-        field = self._string(entry, "field")
+                remedy = f"add {key} = …"
+                raise file.fault(f"a [[column]] lacks {key!r}", "column", value=shown, remedy=remedy)
+        field = file.string(entry, "field")
         if field not in FIELDS and not re.fullmatch(r"x_[a-z][a-z0-9_]*", field):
-            remedy = f"{_nearest(field, FIELDS)}known: {', '.join(FIELDS)}; one to carry along is named x_…"
-            raise self._fault("unknown column field", field, value=field, remedy=remedy)
-        required = entry.get("required", False)
-        if not isinstance(required, bool):
-            raise self._fault("required is true or false", field, value=str(required))
-        pattern, mark = self._optional(entry, "pattern"), self._optional(entry, "mark")
+            remedy = f"{nearest(field, FIELDS)}known: {', '.join(FIELDS)}; one to carry along is named x_…"
+            raise file.fault("unknown column field", field, value=field, remedy=remedy)
+        also = file.strings(entry, "also")
+        for other in also:
+            if other not in FIELDS:
+                remedy = f"{nearest(other, FIELDS)}known: {', '.join(FIELDS)}"
+                raise file.fault("unknown field in also", other, value=other, remedy=remedy)
         return Column(
             field=field,
-            header=self._string(entry, "header"),
-            aliases=self._strings(entry, "aliases"),
-            kind=ColumnKind(self._choice(entry, "kind", tuple(ColumnKind), ColumnKind.ANY)),
-            required=required,
-            pattern=None if pattern is None else self._regex(pattern, "pattern"),
-            mark=None if mark is None else self._regex(mark, "mark"),
+            header=file.string(entry, "header"),
+            aliases=file.strings(entry, "aliases"),
+            kind=ColumnKind(file.choice(entry, "kind", tuple(ColumnKind), ColumnKind.ANY)),
+            required=file.flag(entry, "required", near=field),
+            pattern=self._pattern(entry, "pattern"),
+            mark=self._pattern(entry, "mark"),
+            separator=self._pattern(entry, "separator"),
+            empty=file.strings(entry, "empty"),
+            fill_down=file.flag(entry, "fill_down", near=field),
+            also=also,
         )
 
-    def _identifier(self, source: Mapping[str, Any]) -> str:
-        name = self._string(source, "id")
+    def _pattern(self, entry: Table, key: str) -> re.Pattern[str] | None:
+        text = self.file.optional(entry, key)
+        return None if text is None else self.file.regex(text, key)
+
+    def _identifier(self, source: Table) -> str:
+        name = self.file.string(source, "id")
         if not re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", name):
-            raise self._fault("id goes into IRIs", "id", value=name, remedy="use a-z, 0-9 and single hyphens")
+            remedy = "use a-z, 0-9 and single hyphens"
+            raise self.file.fault("id goes into IRIs", "id", value=name, remedy=remedy)
         return name
 
-    def _file(self, source: Mapping[str, Any]) -> str:
-        name = self._string(source, "file")
+    def _file(self, source: Table) -> str:
+        name = self.file.string(source, "file")
         if Path(name).name != name:
-            raise self._fault("file is a name in data/, not a path", "file", value=name)
+            raise self.file.fault("file is a name in data/, not a path", "file", value=name)
         return name
 
-    def _key(self, source: Mapping[str, Any], columns: tuple[Column, ...]) -> tuple[str, ...]:
-        key = self._strings(source, "key")
-        known = [column.field for column in columns]
-        for field in key:
-            if field not in known:
-                remedy = f"{_nearest(field, known)}the columns are: {', '.join(known)}"
-                raise self._fault(
-                    "key names a column that is not described", "key", value=field, remedy=remedy
-                )
+    def _key(self, source: Table, columns: tuple[Column, ...]) -> tuple[str, ...]:
+        key = self.file.strings(source, "key")
         if not key:
-            raise self._fault("key is empty", "key", remedy="name the columns that tell one row from another")
+            remedy = "name the columns that tell one row from another"
+            raise self.file.fault("key is empty", "key", remedy=remedy)
+        self._described("key", key, columns)
         return key
 
-    def _abbreviations(self, data: Mapping[str, Any]) -> dict[str, str]:
-        table = self._table(data, "abbreviations")
-        return {name: self._string(table, name) for name in table}
+    def _described(self, where: str, named: tuple[str, ...], columns: tuple[Column, ...]) -> None:
+        """Refuse fields that no column has."""
+        known = [column.field for column in columns]
+        for field in named:
+            if field not in known:
+                remedy = f"{nearest(field, known)}the columns are: {', '.join(known)}"
+                message = f"{where} names a column that is not described"
+                raise self.file.fault(message, where, value=field, remedy=remedy)
 
-    def _table(self, data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-        table = data.get(name, {})
-        if not isinstance(table, dict):
-            raise self._fault(f"[{name}] is a table", name)
-        if name in _TABLES:
-            self._only_known(f"[{name}]", table, _TABLES[name])
-        return table
+    def _condition(self, source: Table, columns: tuple[Column, ...]) -> str | None:
+        if "condition" in source:
+            return self.file.string(source, "condition")
+        if not any(column.field == "condition" for column in columns):
+            remedy = 'add condition = "…", or describe the column that has it for each row (field = "condition")'
+            raise self.file.fault("[source] lacks 'condition'", "source", remedy=remedy)
+        return None
 
-    def _only_known(self, where: str, found: Mapping[str, Any], known: tuple[str, ...]) -> None:
-        for key in found:
-            if key not in known:
-                remedy = f"{_nearest(key, known)}known: {', '.join(known)}"
-                raise self._fault(f"unknown key in {where}", key, value=key, remedy=remedy)
+    def _published(self) -> Mapping[str, str | int] | None:
+        table = self.file.table("publication", _PUBLICATION)
+        if not table:
+            return None
+        known: dict[str, str | int] = {
+            key: self.file.string(table, key) for key in table if key != "year"
+        }
+        if (year := self.file.number(table, "year")) is not None:
+            known["year"] = year
+        if "title" not in known:
+            raise self.file.fault("[publication] lacks 'title'", "publication", remedy="add title = …")
+        return MappingProxyType(known)
 
-    def _string(self, table: Mapping[str, Any], key: str) -> str:
-        value = table[key]
-        if not isinstance(value, str) or not value.strip():
-            raise self._fault(f"{key} is a text", key, value=str(value))
-        return value
+    def _reading(self) -> Reading:
+        file = self.file
+        table = file.table("file", tuple(entry.name for entry in fields(Reading)))
+        chosen = table.get("table")
+        return Reading(
+            sheet=file.optional(table, "sheet"),
+            table=file.number(table, "table") if isinstance(chosen, int) else file.optional(table, "table"),
+            encoding=file.optional(table, "encoding"),
+            delimiter=table.get("delimiter") and str(table["delimiter"]),
+            header_rows=file.number(table, "header_rows"),
+        )
 
-    def _optional(self, table: Mapping[str, Any], key: str) -> str | None:
-        return self._string(table, key) if key in table else None
+    def _operators(self) -> Mapping[str, str]:
+        table = self.file.table("operators")
+        allowed = tuple(each.value for each in Operator)
+        return MappingProxyType(
+            {printed.casefold(): self.file.choice(table, printed, allowed, "") for printed in table}
+        )
 
-    def _strings(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
-        value = table.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            raise self._fault(
-                f"{key} is a list of texts", key, value=str(value), remedy=f'{key} = ["…", "…"]'
-            )
-        return tuple(value)
+    def _directions(self, columns: tuple[Column, ...]) -> Directions | None:
+        file, table = self.file, self.file.table("direction", _DIRECTION)
+        if not table:
+            return None
+        named, holds_when = file.strings(table, "columns"), file.strings(table, "holds_when")
+        self._described("columns", named, columns)
+        self._described("holds_when", holds_when, columns)
+        values: dict[tuple[str, ...], str] = {}
+        allowed = tuple(each.value for each in Direction)
+        for entry in table.get("values", []):
+            if not isinstance(entry, list) or len(entry) != len(named) + 1:
+                remedy = "one printed value for each of `columns`, then the direction"
+                raise file.fault("an entry of values has another length", "values", value=str(entry), remedy=remedy)
+            *printed, direction = (str(part) for part in entry)
+            file.choice({"direction": direction}, "direction", allowed, "")
+            values[tuple(part.casefold() for part in printed)] = direction
+        kind = file.choice(table, "kind", tuple(each.value for each in FindingKind), "reported outcome")
+        return Directions(named, MappingProxyType(values), kind, file.optional(table, "voice"), holds_when)
 
-    def _choice(self, table: Mapping[str, Any], key: str, allowed: tuple[str, ...], default: str) -> str:
-        value = table.get(key, default)
-        if value not in allowed:
-            remedy = f"{_nearest(str(value), allowed)}allowed: {', '.join(allowed)}"
-            raise self._fault(f"unknown {key}", key, value=str(value), remedy=remedy)
-        return str(value)
+    def _coded(self, name: str, columns: tuple[Column, ...]) -> Coded | None:
+        file, table = self.file, self.file.table(name, _CODED)
+        if not table:
+            return None
+        column = file.optional(table, "column")
+        if column is not None:
+            self._described("column", (column,), columns)
+        values = table.get("values", {})
+        if not isinstance(values, dict):
+            raise file.fault("values is a table", "values", remedy='values = { "printed" = "meaning" }')
+        meanings = {printed.casefold(): meaning for printed, meaning in file.texts(values).items()}
+        return Coded(column, MappingProxyType(meanings), file.optional(table, "default"))
 
-    def _regex(self, text: str, key: str) -> re.Pattern[str]:
-        try:
-            return re.compile(text)
-        except re.error as error:
-            raise self._fault(f"{key} is no regular expression ({error})", key, value=text) from error
-
-    def _fault(
-        self, message: str, word: str, *, value: str | None = None, remedy: str | None = None
-    ) -> ProfileError:
-        """A ProfileError at the first line where the word stands as a key, a table or a value."""
-        shown = re.escape(value if value is not None and "\n" not in value else word)
-        name = re.escape(word)
-        for form in (rf'"{shown}"|\'{shown}\'', rf"^\s*(?:\[+\s*)?[\"']?{name}[\"']?\s*(?:=|\])"):
-            for number, line in enumerate(self.text.split("\n"), start=1):
-                if re.search(form, line):
-                    return ProfileError(message, file=self.path, line=number, value=value, remedy=remedy)
-        return ProfileError(message, file=self.path, value=value, remedy=remedy)
+    def _constants(self, columns: tuple[Column, ...]) -> Mapping[str, str]:
+        table = self.file.table("constants", _CONSTANTS)
+        for field in table:
+            if any(column.field == field for column in columns):
+                raise self.file.fault("a constant for a field that a column has", field, value=field)
+        return MappingProxyType(self.file.texts(table))

@@ -3,7 +3,8 @@
 In order: each line is classed (`furniture`, `bands`), what is left is divided into rows (`rows`), stray
 cells are set aside (`noise`), cells are joined and mended with every character traced (`cells`, `words`),
 and the ledger is checked (`ledger`). The rules look at shape, place and dictionaries; what a table's
-columns are like is said by its profile.
+columns are like is said by its profile; where that says that each line is a row, nothing is joined,
+mended or set aside.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dress_kg.header import find_header
 from dress_kg.profile import Profile
 from dress_kg.records import Cell, LedgerEntry, Line, LineKind, RawCell, Repair, Row, Table
 from dress_kg.repair.bands import Bands
-from dress_kg.repair.cells import build_cell
+from dress_kg.repair.cells import build_cell, filled_down
 from dress_kg.repair.furniture import Classed, Classifier
 from dress_kg.repair.ledger import check_ledger, ledger_counts
 from dress_kg.repair.noise import codes_in_use, noise_in
@@ -44,17 +45,19 @@ def repair(
         header.columns[0].position,
     )
     grid = Grid(lines, header, lead)
-    known = [*known_words, *profile.words, *profile.abbreviations]
+    wrapped = profile.rows == "wrapped"
+    known = [*known_words, *profile.words, *profile.abbreviations] if wrapped else []
     # Words in capitals do not count as printed: bands are in capitals, and cut in the midst of words.
-    texts = (cell for line in lines for cell in line.cells if not cell.isupper())
+    texts = (cell for line in lines for cell in line.cells if wrapped and not cell.isupper())
     dictionary = Dictionary.of(known, texts)
     classed = Classifier(grid, profile, Bands.of(grid, profile, dictionary)).classify()
-    divided, sections = _divide(grid, classed)
-    codes = codes_in_use(grid, divided)
-    rows = tuple(
+    divided, sections = _divide(grid, classed, wrapped=wrapped)
+    codes = codes_in_use(grid, divided) if wrapped else None
+    made = [
         _row(grid, ordinal, indexes, sections[indexes[0]], dictionary, codes)
         for ordinal, indexes in enumerate(divided, start=1)
-    )
+    ]
+    rows = tuple(filled_down(made, [c.field for c in profile.columns if c.fill_down]))
     table = Table(
         source=profile.id,
         file=file,
@@ -67,7 +70,9 @@ def repair(
     return table
 
 
-def _divide(grid: Grid, classed: Sequence[Classed]) -> tuple[list[tuple[int, ...]], dict[int, str | None]]:
+def _divide(
+    grid: Grid, classed: Sequence[Classed], *, wrapped: bool
+) -> tuple[list[tuple[int, ...]], dict[int, str | None]]:
     """The rows as line indexes, and the section that each line stands under."""
     rows: list[tuple[int, ...]] = []
     sections: dict[int, str | None] = {}
@@ -78,8 +83,11 @@ def _divide(grid: Grid, classed: Sequence[Classed]) -> tuple[list[tuple[int, ...
             rows.extend(divide(grid, stretch))
             stretch, title = [], entry.title
         elif entry.kind is LineKind.ROW:
-            stretch.append(index)
             sections[index] = title
+            if wrapped:
+                stretch.append(index)
+            else:
+                rows.append((index,))
     rows.extend(divide(grid, stretch))
     return rows, sections
 
@@ -90,15 +98,16 @@ def _row(
     indexes: Sequence[int],
     section: str | None,
     dictionary: Dictionary,
-    codes: dict[int, frozenset[str]],
+    codes: dict[int, frozenset[str]] | None,
 ) -> Row:
+    """The row of these lines; None for `codes` says that it is one whole line, with nothing to mend."""
     broken = any(later - index > 1 for index, later in pairwise(indexes))
     rule = "join-over-page-break" if broken else "join-continuation"
     cells: dict[str, Cell] = {}
     repairs: list[Repair] = []
     noise: list[RawCell] = []
     for entry in grid.header.columns:
-        aside = noise_in(grid, indexes, entry, codes[entry.position])
+        aside = noise_in(grid, indexes, entry, codes[entry.position]) if codes is not None else frozenset()
         raw = [_raw(grid, index, entry.position) for index in indexes]
         noise.extend(cell for cell, index in zip(raw, indexes, strict=True) if index in aside)
         repairs.extend(
@@ -109,7 +118,8 @@ def _row(
         kept = [
             cell for cell, index in zip(raw, indexes, strict=True) if cell.text.strip() and index not in aside
         ]
-        cells[entry.column.field], made = build_cell(entry, kept, raw[0], dictionary, rule)
+        mender = dictionary if codes is not None else None
+        cells[entry.column.field], made = build_cell(entry, kept, raw[0], mender, rule)
         repairs.extend(made)
     for cell_aside in _unlabelled(grid, indexes):
         noise.append(cell_aside)

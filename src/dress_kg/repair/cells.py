@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 
 from dress_kg.header import HeaderColumn
-from dress_kg.records import Cell, Fragment, RawCell, Repair
+from dress_kg.records import Cell, Fragment, RawCell, Repair, Row
 from dress_kg.repair.words import Dictionary
 
 _MARKUP = re.compile(
@@ -121,13 +121,14 @@ def build_cell(
     entry: HeaderColumn,
     raw: Sequence[RawCell],
     first: RawCell,
-    dictionary: Dictionary,
+    dictionary: Dictionary | None,
     join_rule: str,
 ) -> tuple[Cell, tuple[Repair, ...]]:
     """The repaired cell of a row's column, and the repairs made.
 
     :param raw: the raw cells with text, noise left out, in order; :param first: the cell on the row's
         first line, which stands for the place where there is no text at all.
+    :param dictionary: by which broken words are mended, None where no word can be broken.
     :param join_rule: the name of the repair that joins several.
     """
     traced = Traced(entry.column.field, first.line)
@@ -138,7 +139,8 @@ def build_cell(
         before = "\n".join(piece.text for piece in raw)
         traced.repairs.append(Repair(entry.column.field, raw[0].line, before, joined, join_rule))
     _strip_markup(traced)
-    _mend_words(traced, dictionary)
+    if dictionary is not None:
+        _mend_words(traced, dictionary)
     cell = Cell(
         field=entry.column.field,
         column=entry.printed,
@@ -148,6 +150,26 @@ def build_cell(
         raw=tuple(raw) or (first,),
     )
     return cell, tuple(traced.repairs)
+
+
+def filled_down(rows: Iterable[Row], fields: Sequence[str]) -> Iterator[Row]:
+    """The rows with empty cells of these fields taken from the row above, in the same section.
+
+    The cell's fragments say where its text stands; the repair `fill-down` says that it was empty.
+    """
+    above: Row | None = None
+    for row in rows:
+        if above is not None and above.section == row.section:
+            taken = {
+                field: above.cells[field]
+                for field in fields
+                if field in row.cells and not row.cells[field].text and above.cells[field].text
+            }
+            if taken:
+                made = (Repair(f, row.lines[0], "", cell.text, "fill-down") for f, cell in taken.items())
+                row = replace(row, cells={**row.cells, **taken}, repairs=(*row.repairs, *made))  # noqa: PLW2901
+        above = row
+        yield row
 
 
 def _single_spaced(raw: RawCell) -> list[_Piece]:

@@ -57,7 +57,10 @@ class Classifier:
         line = self.grid.lines[index]
         if not line.text.translate(_INVISIBLE).strip():
             return Classed(LineKind.BLANK, "no text")
-        for judge in (self._header, self._footer, self._footnote, self._band, self._noise):
+        judges = [self._header, self._footer, self._footnote, self._band]
+        if self.profile.rows == "wrapped":
+            judges.append(self._noise)
+        for judge in judges:
             if (classed := judge(index, above)) is not None:
                 return classed
         return Classed(LineKind.ROW, "text of a row")
