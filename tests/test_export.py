@@ -1,4 +1,4 @@
-"""Exports: each parses back to the same graph, and is the same bytes from run to run and hash seed to seed."""
+"""Exports: each parses back to the same graph, and is the same bytes for every run and hash seed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from dress_kg.errors import CallError
 from dress_kg.export import FORMATS, export, export_tables, write_nquads
 from dress_kg.export.csvw import metadata
 from dress_kg.export.jsonld import load_context
-from dress_kg.pipeline import Graph, make_graph
+from dress_kg.pipeline import make_graph
+from dress_kg.results import Graph
 from dress_kg.tables.schema import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,11 +94,38 @@ def _first_lines(block: str, form: str) -> list[str]:
 
 def hostile_quads(number: int) -> list[Quad]:
     """Quads with texts, languages, datatypes and IRIs that trip serialisers."""
-    chance = random.Random(7)
-    texts = ["", "a", '"', "'", "\\", "\n", "\r\n", "\t", "\u2028", "𝔘", "é", "a\"\"\"b", "@id", "true", "1", " ", "\x7f"]
-    iris = [terms.ONTOLOGY + "low", terms.ONTOLOGY + "agent", terms.PREFIXES["rdf"] + "type", "urn:a:b",
-            "https://example.org/a?b=c#d", terms.VOCABULARY + "a/b", terms.DATA + "evidence/dress/a-b/cell/x/0-3",
-            terms.ONTOLOGY, "http://example.org/%20(x)", terms.PREFIXES["skos"] + "prefLabel"]  # fmt: skip
+    chance = random.Random(7)  # noqa: S311 – repeatable test data
+    texts = [
+        "",
+        "a",
+        '"',
+        "'",
+        "\\",
+        "\n",
+        "\r\n",
+        "\t",
+        "\u2028",
+        "𝔘",
+        "é",
+        'a"""b',
+        "@id",
+        "true",
+        "1",
+        " ",
+        "\x7f",
+    ]
+    iris = [
+        terms.ONTOLOGY + "low",
+        terms.ONTOLOGY + "agent",
+        terms.PREFIXES["rdf"] + "type",
+        "urn:a:b",
+        "https://example.org/a?b=c#d",
+        terms.VOCABULARY + "a/b",
+        terms.DATA + "evidence/dress/a-b/cell/x/0-3",
+        terms.ONTOLOGY,
+        "http://example.org/%20(x)",
+        terms.PREFIXES["skos"] + "prefLabel",
+    ]
     types = [None, "integer", "decimal", "boolean", "date", "double"]
 
     def value() -> Literal | NamedNode | BlankNode:
@@ -113,7 +141,11 @@ def hostile_quads(number: int) -> list[Quad]:
         return Literal(text if kind is None else chance.choice(["1", "2.5", "true", "x", "01", "-3"]),
                        datatype=NamedNode(XSD + kind) if kind else None)  # fmt: skip
 
-    graphs = [DefaultGraph(), NamedNode(terms.DATA + "graph/a"), NamedNode("urn:g")]
+    graphs: list[DefaultGraph | NamedNode] = [
+        DefaultGraph(),
+        NamedNode(terms.DATA + "graph/a"),
+        NamedNode("urn:g"),
+    ]
     return [
         Quad(
             NamedNode(chance.choice(iris)) if chance.random() < 0.8 else BlankNode("s"),
@@ -180,7 +212,7 @@ def test_sorted_quads_through_files_are_the_same_bytes(store: Store) -> None:
     whole, parts = io.BytesIO(), io.BytesIO()
     assert write_nquads(store, whole) == len(store)
     quads = [*store, *list(store)[:500]]
-    random.Random(1).shuffle(quads)
+    random.Random(1).shuffle(quads)  # noqa: S311
     assert write_nquads(quads, parts, chunk=700) == len(store)
     assert parts.getvalue() == whole.getvalue()
     lines = whole.getvalue().split(b"\n")[:-1]
@@ -203,7 +235,9 @@ def test_jsonld_is_compact_and_keeps_graphs(store: Store) -> None:
 
 def test_context_has_every_property_of_the_mapping_with_its_type() -> None:
     text = (ROOT / "mappings" / "evidence.rml.ttl").read_text("utf-8")
-    found = re.findall(r'rml:predicate (\w+:\w+) ; rml:objectMap \[ rml:reference "\w+"(?: ; rml:(\w+) (\w+:\w+))?', text)
+    found = re.findall(
+        r'rml:predicate (\w+:\w+) ; rml:objectMap \[ rml:reference "\w+"(?: ; rml:(\w+) (\w+:\w+))?', text
+    )
     assert len(found) > 150
     names = load_context().names
     for curie, kind, value in found:
@@ -221,7 +255,9 @@ def test_context_has_every_property_of_the_mapping_with_its_type() -> None:
 
 def test_tables_with_metadata(graph: Graph, tmp_path: Path) -> None:
     export_tables(graph.tables, tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {f"{name}.csv" for name in TABLES} | {"csv-metadata.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {f"{name}.csv" for name in TABLES} | {
+        "csv-metadata.json"
+    }
     described = json.loads((tmp_path / "csv-metadata.json").read_text("utf-8"))
     assert described == metadata()
     for table in described["tables"]:
@@ -240,8 +276,14 @@ def test_tables_with_metadata(graph: Graph, tmp_path: Path) -> None:
 
 def fits(text: str, column: dict[str, Any]) -> bool:
     """Whether a cell is of its column's datatype; null fits where the column is not required."""
-    patterns = {"integer": r"-?\d+", "decimal": r"-?\d+(\.\d+)?", "boolean": "true|false", "anyURI": r"[a-z]+:\S+",
-                "date": r"\d{4}-\d\d-\d\d", "string": r"(?s).+"}  # fmt: skip
+    patterns = {
+        "integer": r"-?\d+",
+        "decimal": r"-?\d+(\.\d+)?",
+        "boolean": "true|false",
+        "anyURI": r"[a-z]+:\S+",
+        "date": r"\d{4}-\d\d-\d\d",
+        "string": r"(?s).+",
+    }
     if text == "":
         return not column.get("required", False)
     return re.fullmatch(patterns[column["datatype"]], text) is not None

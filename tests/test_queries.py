@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +85,7 @@ def test_file_is_complete(query: StoredQuery) -> None:
     declared = set(re.findall(r"^PREFIX (\w+):", query.text, re.MULTILINE))
     used = {
         token.text.partition(":")[0]
-        for before, token in zip(body, body[1:], strict=False)
+        for before, token in pairwise(body)
         if token.kind == "pname" and before.text.upper() != "PREFIX"
     }
     assert declared == used
@@ -102,7 +103,11 @@ def test_every_term_of_ours_in_a_query_is_known() -> None:
         prefixes = dict(re.findall(r"^PREFIX (\w+): <([^>]+)>", query.text, re.MULTILINE))
         for token in meaning(query.text):
             prefix, _, local = token.text.partition(":")
-            if token.kind == "pname" and local and prefixes[prefix].startswith((terms.ONTOLOGY, terms.VOCABULARY)):
+            if (
+                token.kind == "pname"
+                and local
+                and prefixes[prefix].startswith((terms.ONTOLOGY, terms.VOCABULARY))
+            ):
                 assert NamedNode(prefixes[prefix] + local) in known, f"{query.name}: {token.text}"
                 seen += 1
     assert seen > 300
@@ -190,11 +195,14 @@ def value(term: object) -> object:
 
 @pytest.fixture(scope="module")
 def doubled(store: Store) -> Store:
-    """The graph with each statement once more in another graph, as two sources may say the same."""
+    """The graph with the shared nodes described once more in another graph: Oxigraph's union of graphs
+    gives a statement as often as it stands in one, rdflib's gives it once."""
     twice = Store()
     twice.bulk_extend(store)
     copy = NamedNode("https://example.org/graph/copy")
-    twice.bulk_extend(Quad(quad.subject, quad.predicate, quad.object, copy) for quad in store)
+    shared = list(store.quads_for_pattern(None, None, None, NamedNode(terms.reference_graph())))
+    assert len(shared) > 500
+    twice.bulk_extend(Quad(quad.subject, quad.predicate, quad.object, copy) for quad in shared)
     return twice
 
 
@@ -232,7 +240,9 @@ def test_patients_per_agent_are_those_of_the_gold(store: Store, gold_items: list
                 publication = str(item["citation"]["number"])
                 largest[agent][publication] = max(number, largest[agent].get(publication, 0))
     answer = {row["agent"]: int(row["patients"]) for row in rows(store, "patients-per-agent")}
-    assert {agent: n for agent, n in answer.items() if n} == {a: sum(by.values()) for a, by in largest.items()}
+    assert {agent: n for agent, n in answer.items() if n} == {
+        a: sum(by.values()) for a, by in largest.items()
+    }
 
 
 def test_conflicts_are_those_of_the_gold(store: Store, gold_items: list[dict[str, Any]]) -> None:
@@ -240,7 +250,9 @@ def test_conflicts_are_those_of_the_gold(store: Store, gold_items: list[dict[str
     for item in gold_items:
         for agent in gold_agents(item):
             by_agent[agent].add(item["finding"]["direction"])
-    conflicting = {a for a, found in by_agent.items() if "effective" in found and found & {"not effective", "mixed"}}
+    conflicting = {
+        a for a, found in by_agent.items() if "effective" in found and found & {"not effective", "mixed"}
+    }
     assert conflicting == {"cyclosporine", "intravenous-immunoglobulin"}
     assert conflicting <= {row["agent"] for row in rows(store, "conflicting-reports")}
 
@@ -250,16 +262,16 @@ def test_missing_doses_are_those_of_the_gold(store: Store, gold_items: list[dict
     missing = set()
     for item in gold_items:
         dosed = {
-            terms.slug(step["agent"].replace("immune globulin intravenous (IVIG)", "intravenous immunoglobulin"))
+            terms.slug(
+                step["agent"].replace("immune globulin intravenous (IVIG)", "intravenous immunoglobulin")
+            )
             for step in item["regimen_steps"]
             if step["low"] is not None
         }
         index = [c for c in item["components"] if c["role"] == "index"]
-        agents = {agent for agent in gold_agents({"components": index})}
+        agents = set(gold_agents({"components": index}))
         missing |= {(item["citation"]["number"], agent) for agent in agents - dosed - procedures}
-    answer = {
-        (int(load_number(store, row["item"])), row["agent"]) for row in rows(store, "missing-doses")
-    }
+    answer = {(int(load_number(store, row["item"])), row["agent"]) for row in rows(store, "missing-doses")}
     assert answer == missing
 
 
@@ -273,10 +285,23 @@ def load_number(store: Store, item: str) -> str:
 
 
 def test_ivig_arrangements_are_those_of_the_gold(store: Store, gold_items: list[dict[str, Any]]) -> None:
-    words = {"concomitant": "given together", "prior": "given before", "excluded": "left out, as stated",
-             "subsequent": "given afterwards", "index": "given together", "mentioned": "mentioned only"}  # fmt: skip
-    steroids = {"corticosteroids", "prednisone", "prednisolone", "methylprednisolone", "dexamethasone",
-                "systemic corticosteroids", "glucocorticoids"}  # fmt: skip
+    words = {
+        "concomitant": "given together",
+        "prior": "given before",
+        "excluded": "left out, as stated",
+        "subsequent": "given afterwards",
+        "index": "given together",
+        "mentioned": "mentioned only",
+    }
+    steroids = {
+        "corticosteroids",
+        "prednisone",
+        "prednisolone",
+        "methylprednisolone",
+        "dexamethasone",
+        "systemic corticosteroids",
+        "glucocorticoids",
+    }
     expected = {}
     for item in gold_items:
         if "intravenous-immunoglobulin" in gold_agents(item):
@@ -366,7 +391,10 @@ def test_labels_prefer_english() -> None:
     node, name = NamedNode("https://example.org/a"), NamedNode(terms.PREFIXES["skos"] + "prefLabel")
     store = Store()
     store.extend(
-        [Quad(node, name, Literal("ciclosporina", language="es")), Quad(node, name, Literal("c", language="en"))]
+        [
+            Quad(node, name, Literal("ciclosporina", language="es")),
+            Quad(node, name, Literal("c", language="en")),
+        ]
     )
     assert labels(store, [node.value, "https://example.org/b"]) == {node.value: "c"}
 
@@ -404,13 +432,19 @@ BLOCK = "# <param v>\nVALUES ?v { UNDEF }\n# </param v>\n"
         (HEADER + "SELECT * { SERVICE <http://e.org/> { ?a ?b ?c } }", "call to another server"),
         (HEADER + "SELECT * { \\u0053ERVICE <http://e.org/> { ?a ?b ?c } }", "could hide a keyword"),
         (HEADER + "DELETE WHERE { ?a ?b ?c }", "an update"),
-        (HEADER + "SELECT * FROM <file:///etc/passwd> { ?a ?b ?c }", "choice of graphs"),
+        (HEADER + "SELECT * FROM <file:///etc/passwd> { ?a ?b ?c }", "choice of graphs"),  # noqa: S608
         (HEADER + f"SELECT * {{ {BLOCK} }}", "differ"),
         (HEADER + "#+ params: {v: {type: string}}\nSELECT * { VALUES ?v { UNDEF } }", "differ"),
         (HEADER + "#+ params: {v: {type: strnig}}\nSELECT * {}", "unknown type"),
         (HEADER + "#+ params: {v: {type: choice}}\nSELECT * {}", "choices"),
-        (HEADER + "#+ params: {v: {type: string}}\nSELECT * {\n# <param v>\nVALUES ?v { UNDEF }\n}", "not closed"),
-        (HEADER + "#+ params: {v: {type: string}}\nSELECT * {\n# <param v>\n?a ?b ?v\n# </param v>\n}", "is not `VALUES"),
+        (
+            HEADER + "#+ params: {v: {type: string}}\nSELECT * {\n# <param v>\nVALUES ?v { UNDEF }\n}",
+            "not closed",
+        ),
+        (
+            HEADER + "#+ params: {v: {type: string}}\nSELECT * {\n# <param v>\n?a ?b ?v\n# </param v>\n}",
+            "is not `VALUES",
+        ),
     ],
 )
 def test_faulty_files_are_refused(text: str, message: str, tmp_path: Path) -> None:
@@ -437,21 +471,73 @@ def test_run_refuses_what_reads_elsewhere_or_crashes() -> None:
 
 # ------------------------------------------------------------------ the binder under attack
 
-PIECES = ['"', "'", '"""', "'''", "\\", "\\\\", "\\n", "\n", "\r", "\t", "}", "{", "} UNION { ?s ?p ?o", ")", "(", "#",
-          "<", ">", "?v", "$v", "^^", "@en", "<http://e.org/>", "UNDEF", "; DROP ALL", "\u2028", "\u0000", "\ud800",
-          "\\u0022", "\\U00000022", "\u202e", "𝔘", "é", "", " ", "VALUES ?v { 1 }", "# </param v>", "SERVICE", "a",
-          "javascript:alert(1)", "dkv:cyclosporine", "http://e.org/a b", "urn:x:y", "1", "-1", "1.5", ".", "\x7f"]  # fmt: skip
+PIECES = [
+    '"',
+    "'",
+    '"""',
+    "'''",
+    "\\",
+    "\\\\",
+    "\\n",
+    "\n",
+    "\r",
+    "\t",
+    "}",
+    "{",
+    "} UNION { ?s ?p ?o",
+    ")",
+    "(",
+    "#",
+    "<",
+    ">",
+    "?v",
+    "$v",
+    "^^",
+    "@en",
+    "<http://e.org/>",
+    "UNDEF",
+    "; DROP ALL",
+    "\u2028",
+    "\u0000",
+    "\ud800",
+    "\\u0022",
+    "\\U00000022",
+    "\u202e",
+    "𝔘",
+    "é",
+    "",
+    " ",
+    "VALUES ?v { 1 }",
+    "# </param v>",
+    "SERVICE",
+    "a",
+    "javascript:alert(1)",
+    "dkv:cyclosporine",
+    "http://e.org/a b",
+    "urn:x:y",
+    "1",
+    "-1",
+    "1.5",
+    ".",
+    "\x7f",
+    "2020-01-31",
+    "2020-02-30",
+    "b",
+]
 
 
 def hostile(seed: int, number: int) -> Iterator[str]:
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 – repeatable test data
     for _ in range(number):
         yield "".join(chance.choice(PIECES) for _ in range(chance.randint(0, 6)))
 
 
-@pytest.mark.parametrize(("kind", "number"), [("string", 8000), ("iri", 6000), ("integer", 2000), ("decimal", 2000), ("date", 1000), ("choice", 1000)])
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [("string", 8000), ("iri", 6000), ("integer", 2000), ("decimal", 2000), ("date", 1000), ("choice", 1000)],
+)
 def test_no_value_changes_a_query(kind: str, number: int, tmp_path: Path) -> None:
-    """20,000 hostile values: each is refused, or comes back as itself from a query that is otherwise the same."""
+    """20,000 hostile values: each is refused, or comes back as itself, and the query stays the same."""
     choices = ", choices: [a, b]" if kind == "choice" else ""
     path = tmp_path / "x.rq"
     params = f"#+ params: {{v: {{type: {kind}{choices}}}}}\n"
@@ -474,4 +560,4 @@ def test_no_value_changes_a_query(kind: str, number: int, tmp_path: Path) -> Non
         else:
             assert float(found.value) == float(given)
         accepted += 1
-    assert accepted >= {"string": 2000, "iri": 20, "integer": 5, "decimal": 5, "date": 0, "choice": 5}[kind]
+    assert accepted >= {"string": 2000, "iri": 20, "integer": 5, "decimal": 5, "date": 2, "choice": 2}[kind]

@@ -7,7 +7,15 @@ import io
 import json
 
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolutions, Triple, parse_query_results
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryResultsFormat,
+    QuerySolutions,
+    Triple,
+    parse_query_results,
+)
 from rdflib.query import Result as RdfResult
 
 from dress_kg.errors import CallError
@@ -64,7 +72,7 @@ def test_csv_has_the_values_and_w3c_line_ends() -> None:
     text = render(RESULT, "csv")
     found = list(csv.reader(io.StringIO(text, newline="")))
     assert found[0] == ["n", "term"]
-    values = ["_:b1" if isinstance(t, BlankNode) else "" if t is None else t.value for t in TERMS]  # type: ignore[union-attr]
+    values = ["_:b1" if isinstance(t, BlankNode) else "" if t is None else t.value for t in TERMS]
     assert [row[1] for row in found[1:]] == values
     assert text.startswith("n,term\r\n")
 
@@ -79,7 +87,10 @@ def test_csv_for_a_spreadsheet() -> None:
 
 
 def test_csv_with_labels() -> None:
-    assert render(Result(("agent",), ((A,),)), "csv", labels={A.value: "cyclosporine"}) == "agent\r\ncyclosporine\r\n"
+    assert (
+        render(Result(("agent",), ((A,),)), "csv", labels={A.value: "cyclosporine"})
+        == "agent\r\ncyclosporine\r\n"
+    )
 
 
 def test_table_shows_labels_and_short_iris() -> None:
@@ -87,10 +98,7 @@ def test_table_shows_labels_and_short_iris() -> None:
     number = Literal("12", datatype=NamedNode(XSD + "integer"))
     result = Result(("agent", "n"), ((A, Literal("3", datatype=NamedNode(XSD + "integer"))), (other, number)))
     assert render(result, labels={A.value: "cyclosporine"}) == (
-        "agent                 n\n"
-        "-------------------  --\n"
-        "cyclosporine          3\n"
-        "dkv:direction/mixed  12\n"
+        "agent                 n\n-------------------  --\ncyclosporine          3\ndkv:direction/mixed  12\n"
     )
 
 

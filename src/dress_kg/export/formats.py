@@ -22,9 +22,9 @@ def export(source: Store | Iterable[Quad], form: str, out: IO[bytes]) -> None:
     :param form: `turtle`, `trig`, `nquads`, `ntriples` or `jsonld`; `csvw` is a folder: `export_tables`.
     :raises CallError: an unknown format.
     """
-    from pyoxigraph import Store  # noqa: PLC0415 – pyoxigraph is loaded where used
+    from pyoxigraph import Store
 
-    from dress_kg.export import jsonld, quads, turtle  # noqa: PLC0415
+    from dress_kg.export import jsonld, quads, turtle
 
     if form not in FORMATS or form == "csvw":
         raise CallError("unknown export format", value=form, remedy=f"one of {', '.join(FORMATS)}")
@@ -36,7 +36,9 @@ def export(source: Store | Iterable[Quad], form: str, out: IO[bytes]) -> None:
     else:
         store = Store()
         store.bulk_extend(source)
-    {"turtle": turtle.write_turtle, "trig": turtle.write_trig, "jsonld": jsonld.write_jsonld}[form](store, out)
+    {"turtle": turtle.write_turtle, "trig": turtle.write_trig, "jsonld": jsonld.write_jsonld}[form](
+        store, out
+    )
 
 
 def export_tables(tables: Tables, folder: Path) -> None:
@@ -44,7 +46,7 @@ def export_tables(tables: Tables, folder: Path) -> None:
 
     :raises StoreError: the folder cannot be written.
     """
-    from dress_kg.export.csvw import write_csvw  # noqa: PLC0415
+    from dress_kg.export.csvw import write_csvw
 
     try:
         write_csvw(tables, folder)

@@ -53,9 +53,7 @@ def load_context(path: Path | None = None) -> Context:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OntologyError(f"the JSON-LD context cannot be read ({error!r})", file=source) from error
     prefixes = {
-        name: value
-        for name, value in document.items()
-        if isinstance(value, str) and not name.startswith("@")
+        name: value for name, value in document.items() if isinstance(value, str) and not name.startswith("@")
     }
     names = {}
     for name, value in document.items():

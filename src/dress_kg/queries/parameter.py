@@ -28,6 +28,7 @@ _DECIMAL = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.\-]*:[^<>"{}|^`\\\x00-\x20\x7f-\x9f]+""")
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile(r"\\[uU]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _LONGEST = 2000
 
 
@@ -55,8 +56,9 @@ def term(parameter: Parameter, value: str, resolve: Resolve, file: Path) -> str:
 
     :raises QueryError: the value does not fit.
     """
-    if re.search(r"\\[uU]", value) or "\x00" in value or len(value) > _LONGEST or not _encodable(value):
-        raise _misfit(parameter, value, file, rf"leave out \u, \U and NUL; at most {_LONGEST} characters")
+    if _UNSAFE.search(value) or len(value) > _LONGEST:
+        remedy = rf"leave out \u, \U and control characters; at most {_LONGEST} characters"
+        raise _misfit(parameter, value, file, remedy)
     if parameter.type == "iri":
         return iri(resolve(value))
     if parameter.type == "string":
@@ -123,7 +125,3 @@ def _misfit(parameter: Parameter, value: str, file: Path, remedy: str) -> QueryE
     return QueryError(
         f"parameter {parameter.name!r} is no {parameter.type}", file=file, value=value, remedy=remedy
     )
-
-
-def _encodable(value: str) -> bool:
-    return not any(0xD800 <= ord(character) <= 0xDFFF for character in value)
