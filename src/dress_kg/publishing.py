@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dress_kg import __version__
 from dress_kg.export import export_tables, write_nquads
+from dress_kg.integrity import seal
 from dress_kg.store import publish, remember, write_store
 from dress_kg.tables import Tables
 from dress_kg.validate import ValidationReport
@@ -43,15 +43,7 @@ def publish_build(
         export_tables(tables, folder / "tables")
         _write_json(folder / "report.json", report_json(report))
         write_store(graph, folder / "store")
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
-        manifest["files"] = {
-            str(path.relative_to(folder)): {
-                "bytes": path.stat().st_size,
-                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-            }
-            for path in files
-        }
-        _write_json(folder / "manifest.json", manifest)
+        seal(folder, manifest)
 
     published = publish(target, fill)
     remember(target)

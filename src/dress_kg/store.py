@@ -4,13 +4,12 @@ A build folder `DIR` holds `graph.nq`, `tables/`, `report.json`, `store/` and `m
 into `DIR/current`, itself a link to the newest folder under `DIR/versions`. A new version is written and
 synced beside the old one and published by replacing the one link `current`: a reader sees the old graph or
 the new one, and a kill at any moment loses nothing. This is the only module that opens Oxigraph stores on
-disk.
+disk; `integrity` seals a version with its manifest and checks it, `upkeep` looks after the versions.
 """
 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 import time
@@ -18,15 +17,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from dress_kg.errors import CallError, StoreError
+from dress_kg.integrity import check_sizes, read_manifest
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
 PARTS = ("graph.nq", "tables", "report.json", "store", "manifest.json")
 KEPT_VERSIONS = 3
+ROLLED_BACK = ".rolled-back"
+"""Names the newest version while an older one is the current one."""
 ENVIRONMENT = "DRESS_KG_GRAPH"
 
 
@@ -64,27 +66,36 @@ class Build:
 
 
 def open_build(folder: Path) -> Build:
-    """The newest version in a build folder.
+    """The newest version in a build folder, its files checked against the manifest by size and footer.
 
-    :raises StoreError: there is no complete build there.
+    :raises StoreError: there is no complete build there, or a file of it is missing, cut short or grown.
     """
     current = folder / "current"
     if not (folder / "manifest.json").exists() and not current.exists():
-        raise StoreError(
-            "no dress-kg graph here", file=folder, remedy="dress-kg build --out " + str(folder)
-        )
+        raise StoreError("no dress-kg graph here", file=folder, remedy="dress-kg build --out " + str(folder))
     version = current.resolve() if current.exists() else folder.resolve()
+    for _ in range(5):
+        try:
+            return _open_version(version)
+        except StoreError:
+            # A slow reader may find its version pruned; then there is a newer one.
+            newer = current.resolve() if current.exists() else version
+            if newer == version:
+                raise
+            version = newer
+    return _open_version(version)
+
+
+def _open_version(version: Path) -> Build:
     missing = [part for part in PARTS if not (version / part).exists()]
     if missing:
         raise StoreError(
             f"the build is incomplete: {', '.join(missing)} missing",
             file=version,
-            remedy="build the graph again: dress-kg build",
+            remedy="build the graph again: dress-kg build; or go back: dress-kg store rollback",
         )
-    try:
-        manifest = json.loads((version / "manifest.json").read_text("utf-8"))
-    except ValueError as error:
-        raise StoreError(f"the manifest cannot be read ({error})", file=version / "manifest.json") from error
+    manifest = read_manifest(version)
+    check_sizes(version, manifest)
     return Build(version, manifest)
 
 
@@ -133,44 +144,75 @@ def publish(folder: Path, fill: Callable[[Path], None], *, wait: float = 10.0) -
     :raises StoreError: it cannot be written, or another build is writing there.
     """
     _check_ours(folder)
-    try:
-        (folder / "versions").mkdir(parents=True, exist_ok=True)
-        with _lock(folder, wait):
-            return _publish_locked(folder, fill)
-    except OSError as error:
-        raise StoreError(
-            f"the graph cannot be written ({error.strerror or error})",
-            file=error.filename or folder,
-            remedy="choose another folder with --out, or free some space; what was published before stands",
-        ) from error
+    with writing(folder, wait):
+        return _publish_locked(folder, fill)
 
 
 def _publish_locked(folder: Path, fill: Callable[[Path], None]) -> Build:
     versions = folder / "versions"
-    for leftover in versions.glob(".building-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    sweep(folder)
     building = versions / f".building-{os.getpid()}"
     building.mkdir()
     try:
         fill(building)
         _sync_tree(building)
-        number = max((int(v.name) for v in versions.iterdir() if v.name.isdigit()), default=0) + 1
+        number = max((int(each.name) for each in published(folder)), default=0) + 1
         version = versions / f"{number:06d}"
         building.rename(version)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     _sync(versions)
+    make_current(folder, version)
+    (versions / ROLLED_BACK).unlink(missing_ok=True)
+    _prune(folder, version)
+    return open_build(folder)
+
+
+def make_current(folder: Path, version: Path) -> None:
+    """Point readers at a version, by one rename; the writer's lock must be held."""
     _link(folder / "current", Path("versions") / version.name)
     for part in PARTS:
         if not (folder / part).is_symlink():
             _link(folder / part, Path("current") / part)
     _sync(folder)
-    _prune(versions, version)
-    return open_build(folder)
+
+
+def published(folder: Path) -> list[Path]:
+    """The versions kept in a build folder, oldest first."""
+    versions = folder / "versions"
+    if not versions.is_dir():
+        return []
+    return sorted(each for each in versions.iterdir() if each.name.isdigit())
+
+
+def sweep(folder: Path) -> list[Path]:
+    """Remove what killed writers left: half-built versions, finished ones never published, spare links.
+
+    The writer's lock must be held.
+
+    :returns: what was removed.
+    """
+    versions = folder / "versions"
+    spare_links = (each for part in ("current", *PARTS) for each in folder.glob(f".{part}-[0-9]*"))
+    leftovers = [*versions.glob(".building-*"), *spare_links]
+    current = folder / "current"
+    if current.is_symlink():
+        mark = versions / ROLLED_BACK
+        newest = mark.read_text("utf-8").strip() if mark.is_file() else current.readlink().name
+        leftovers += [each for each in published(folder) if each.name > newest]
+    for each in leftovers:
+        if each.is_symlink() or each.is_file():
+            each.unlink()
+        else:
+            shutil.rmtree(each, ignore_errors=True)
+    return leftovers
 
 
 def write_store(quads: Path, store: Path) -> None:
-    """Bulk-load an N-Quads file into a new store folder, flushed and closed."""
+    """Bulk-load an N-Quads file into a new store folder, flushed and closed.
+
+    :raises OSError: the disk is full, or the folder cannot be written.
+    """
     from pyoxigraph import RdfFormat, Store
 
     opened = Store(str(store))
@@ -195,23 +237,38 @@ def _check_ours(folder: Path) -> None:
 
 
 @contextmanager
-def _lock(folder: Path, wait: float) -> Iterator[None]:
-    """Hold the folder's writer lock; the kernel drops it when the process dies."""
-    with (folder / ".lock").open("a") as handle:
-        deadline = time.monotonic() + wait
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise StoreError(
-                        "another build is writing to this folder",
-                        file=folder,
-                        remedy="wait for it to end, or name another folder with --out",
-                    ) from None
-                time.sleep(0.05)
-        yield
+def writing(folder: Path, wait: float) -> Iterator[None]:
+    """Be the one writer of a build folder; the kernel drops the lock when the process dies.
+
+    :param wait: seconds to wait for another writer.
+    :raises StoreError: it cannot be written (disk full, permissions), or another build is writing there.
+    """
+    try:
+        (folder / "versions").mkdir(parents=True, exist_ok=True)
+        with (folder / ".lock").open("a") as handle:
+            _lock(handle, folder, time.monotonic() + wait)
+            yield
+    except OSError as error:
+        raise StoreError(
+            f"the graph cannot be written ({error.strerror or error})",
+            file=error.filename or folder,
+            remedy="choose another folder with --out, or free some space; what was published before stands",
+        ) from error
+
+
+def _lock(handle: IO[str], folder: Path, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise StoreError(
+                    "another build is writing to this folder",
+                    file=folder,
+                    remedy="wait for it to end, or name another folder with --out",
+                ) from None
+            time.sleep(0.05)
 
 
 def _link(link: Path, target: Path) -> None:
@@ -237,9 +294,8 @@ def _sync_tree(folder: Path) -> None:
     _sync(folder)
 
 
-def _prune(versions: Path, newest: Path) -> None:
+def _prune(folder: Path, newest: Path) -> None:
     """Keep the newest few versions; a reader that has an old one open keeps its files."""
-    numbered = sorted(v for v in versions.iterdir() if v.name.isdigit())
-    for old in numbered[:-KEPT_VERSIONS]:
+    for old in published(folder)[:-KEPT_VERSIONS]:
         if old != newest:
             shutil.rmtree(old, ignore_errors=True)
