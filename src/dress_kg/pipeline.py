@@ -66,6 +66,7 @@ def build(
     profiles: Sequence[str] = DEFAULT_PROFILES,
     *,
     source: Path | None = None,
+    curation: Path | None = None,
     out: Path | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
@@ -76,6 +77,7 @@ def build(
     What other sources have in the same folder stays; only the graphs of these are replaced.
 
     :param source: read this file instead of the one the (single) profile names.
+    :param curation: a file of further decisions of curators, or a folder of `<source>.tsv`.
     :param out: the build's folder; None is the default one among the user's data.
     :param jobs: worker processes for the row stages; the result does not depend on it.
     :param base: base of the data IRIs.
@@ -84,7 +86,9 @@ def build(
     """
     clock = Clock(progress or Progress())
     target = out or default_out()
-    graph = make_graph(profiles, source=source, beside=target, jobs=jobs, clock=clock, base=base)
+    graph = make_graph(
+        profiles, source=source, curation=curation, beside=target, jobs=jobs, clock=clock, base=base
+    )
     refuse(graph.report)
     with clock.stage("publish"):
         manifest = _manifest(graph, clock, base)
@@ -92,10 +96,36 @@ def build(
     return Result(published, graph, clock.seconds)
 
 
+def remove(source: str, out: Path | None = None, *, progress: Progress | None = None) -> Result:
+    """Publish the graph in a build's folder without one of its sources.
+
+    :param source: the source's id.
+    :param out: the build's folder; None is the default one among the user's data.
+    :raises CallError: the graph does not hold that source, or no other.
+    :raises DressKgError: as for `build`; then nothing has been published.
+    """
+    clock = Clock(progress or Progress())
+    target = out or default_out()
+    manifest = open_build(target).manifest
+    held = list(manifest.get("sources", {}))
+    if source not in held:
+        raise CallError("the graph holds no such source", value=source, remedy=f"it holds: {', '.join(held)}")
+    if held == [source]:
+        raise CallError("it is the graph's only source", value=source, remedy=f"delete the folder {target}")
+    base = manifest["base"]
+    graph = _graph((), _other_sources(target, frozenset({source}), base), clock, None, base)
+    refuse(graph.report)
+    with clock.stage("publish"):
+        new = _manifest(graph, clock, base)
+        published = publish_build(target, graph.tables, graph.quads, graph.report, new)
+    return Result(published, graph, clock.seconds)
+
+
 def make_graph(
     profiles: Sequence[str],
     *,
     source: Path | None = None,
+    curation: Path | None = None,
     beside: Path | None = None,
     shapes: Path | None = None,
     jobs: int = 1,
@@ -104,14 +134,23 @@ def make_graph(
 ) -> Graph:
     """All stages but publishing: the graph and its report, violations and all.
 
+    :param curation: a file of further decisions of curators, or a folder of `<source>.tsv`.
     :param beside: a build folder whose other sources are kept, None for none.
     :param shapes: shapes to judge by instead of the shipped ones.
     """
     clock = clock or Clock()
     if source is not None and len(profiles) != 1:
         raise CallError("--source goes with exactly one profile", remedy="name one profile")
-    sources = tuple(read_source(load_profile(name), source, jobs, clock) for name in profiles)
+    if curation is not None and not curation.is_dir() and len(profiles) != 1:
+        raise CallError("a file for --curation goes with exactly one profile", remedy="name a folder")
+    sources = tuple(
+        read_source(load_profile(name), source, jobs, clock, curation=curation) for name in profiles
+    )
     kept = _other_sources(beside, frozenset(each.profile.id for each in sources), base)
+    return _graph(sources, kept, clock, shapes, base)
+
+
+def _graph(sources: tuple[Source, ...], kept: Tables, clock: Clock, shapes: Path | None, base: str) -> Graph:
     with clock.stage("tidy"):
         tables = _tidy(sources, kept, base)
     with clock.stage("map"):
@@ -123,9 +162,12 @@ def make_graph(
     return Graph(sources, merge((tables, found)), quads, report)
 
 
-def read_source(profile: Profile, file: Path | None, jobs: int, clock: Clock) -> Source:
+def read_source(
+    profile: Profile, file: Path | None, jobs: int, clock: Clock, *, curation: Path | None = None
+) -> Source:
     """Read, repair and interpret one table; its ledger adds up or it raises.
 
+    :param curation: a file or folder of further decisions than those shipped with the profile.
     :raises SourceError: the file cannot be read as the profile says.
     :raises LedgerError: a line was lost.
     """
@@ -137,7 +179,7 @@ def read_source(profile: Profile, file: Path | None, jobs: int, clock: Clock) ->
         table = repair(lines, profile, path.name, known_words=Interpreter.of(profile).words())
         check_ledger(table)
     with clock.stage("interpret"):
-        evidence, stale = interpret_rows(table, profile, jobs=jobs)
+        evidence, stale = interpret_rows(table, profile, jobs=jobs, curation=curation)
     return Source(profile, path, digest, table, evidence, stale)
 
 

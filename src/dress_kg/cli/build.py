@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from dress_kg.cli.curation import curation_option
+
 
 @click.command()
 @click.argument("profiles", nargs=-1, metavar="[PROFILE]…")
@@ -14,6 +16,7 @@ import click
     type=click.Path(path_type=Path),
     help="Read this file by the profile instead of the one it names.",
 )
+@curation_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -27,7 +30,9 @@ import click
     show_default=True,
     help="Worker processes for the row stages; the result is the same for any number.",
 )
-def build(profiles: tuple[str, ...], source: Path | None, out: Path | None, jobs: int) -> None:
+def build(
+    profiles: tuple[str, ...], source: Path | None, curation: Path | None, out: Path | None, jobs: int
+) -> None:
     """Turn evidence tables into a validated, published graph.
 
     PROFILE is a shipped profile's name (dress) or a path to a .toml file; without one the shipped
@@ -45,5 +50,12 @@ def build(profiles: tuple[str, ...], source: Path | None, out: Path | None, jobs
     from dress_kg.report import build_summary
 
     with Progress() as progress:
-        result = run(profiles=profiles or ("dress",), source=source, out=out, jobs=jobs, progress=progress)
+        result = run(
+            profiles=profiles or ("dress",),
+            source=source,
+            curation=curation,
+            out=out,
+            jobs=jobs,
+            progress=progress,
+        )
     click.echo(build_summary(result))

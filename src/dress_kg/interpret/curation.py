@@ -1,42 +1,86 @@
 """Human judgements on a source table, in `mappings/curation/<source>.tsv`, with their reason.
 
 A line says what one item's field should be, why, who decided it when, and on which words. A fact that a
-curator
-decided has the basis *curated* and carries the reason. A line whose cell reads otherwise by now is stale:
-it is
-reported and not applied, because nobody has judged the new words.
+curator decided has the basis *curated* and carries the reason. A line whose cell reads otherwise by now is
+stale: it is reported and not applied, because nobody has judged the new words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
-from dress_kg.errors import CurationError
-from dress_kg.records import (
-    Agent,
-    Basis,
-    Culprit,
-    Curation,
-    Direction,
-    Evidence,
-    Finding,
-    FindingKind,
-    LineOfTherapy,
-    Selection,
-)
+from dress_kg.errors import CallError, CurationError
+from dress_kg.interpret.curation_field import Resolve
+from dress_kg.interpret.curation_fields import field_names, field_of
+from dress_kg.profile import Profile
+from dress_kg.records import Curation, Evidence
 
 COLUMNS = ("item", "field", "value", "reason", "curator", "date", "cell", "cell_text")
-LINES = ("first-line", "second-line", "third-line", "steroid-sparing", "rescue", "adjunct")
-VOICE = "curator"
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_KINDS = {
-    Direction.RECOMMENDED: FindingKind.RECOMMENDATION,
-    Direction.RECOMMENDED_AGAINST: FindingKind.RECOMMENDATION,
-    Direction.CONDITIONAL: FindingKind.OPINION,
-}
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def curation_file(profile: Profile, setting: Path | None) -> Path:
+    """Where the decisions on a source are kept.
+
+    :param setting: a file, or a folder that holds `<source>.tsv`; None is the folder `curation` beside the
+        profile.
+    """
+    if setting is None:
+        return profile.path.parent / "curation" / f"{profile.id}.tsv"
+    return setting / f"{profile.id}.tsv" if setting.is_dir() else setting
+
+
+def curations_of(profile: Profile, setting: Path | None = None) -> tuple[Curation, ...]:
+    """The decisions on a source: those shipped with its profile, then those of the setting.
+
+    Of two decisions on the same thing the later one holds.
+
+    :raises CurationError: a file is at fault. :raises CallError: the setting names nothing that exists.
+    """
+    if setting is not None and not setting.exists():
+        raise CallError(
+            "there is no such curation file or folder",
+            file=setting,
+            remedy="give the file that `dress-kg review --take` wrote, or leave out --curation",
+        )
+    places = dict.fromkeys((curation_file(profile, None), curation_file(profile, setting)))
+    found = [curation for place in places if place.exists() for curation in load_curation(place)]
+    return latest(found)
+
+
+def latest(curations: Iterable[Curation]) -> tuple[Curation, ...]:
+    """The curations with the last one only of those that decide the same thing."""
+    kept: dict[tuple[str, ...], Curation] = {}
+    for curation in curations:
+        slot = slot_of(curation)
+        kept.pop(slot, None)
+        kept[slot] = curation
+    return tuple(kept.values())
+
+
+def slot_of(curation: Curation) -> tuple[str, ...]:
+    """What decisions on the same thing have in common; a later one takes an earlier one's place."""
+    field = field_of(curation.field)
+    return (curation.item, curation.field) if field is None else field.slot(curation)
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a date of the calendar as ISO 8601 has it.
+
+    >>> is_date("2026-02-28"), is_date("2026-02-30")
+    (True, False)
+    """
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def load_curation(path: Path) -> tuple[Curation, ...]:
@@ -46,8 +90,7 @@ def load_curation(path: Path) -> tuple[Curation, ...]:
     with `#` are left out.
 
     :raises CurationError: the file cannot be read, or a line has too few cells, an unknown field, a value
-        that
-        the field does not take, no reason, or no date; file, line and column are named.
+        that the field does not take, no reason, or no date; file, line and column are named.
     """
     try:
         text = path.read_text("utf-8")
@@ -83,35 +126,25 @@ def _line(path: Path, number: int, line: str) -> Curation:
         raise CurationError(
             "an empty cell", file=path, line=number, column=empty, remedy="a curation needs all its cells"
         )
-    if by_name["field"] not in _FIELDS:
+    wrong = misfit(by_name["field"], by_name["value"], by_name["date"])
+    if wrong is not None:
+        column, message, remedy = wrong
         raise CurationError(
-            "a field that no curation can set",
-            file=path,
-            line=number,
-            column="field",
-            value=by_name["field"],
-            remedy="one of " + ", ".join(_FIELDS),
-        )
-    if not _DATE.fullmatch(by_name["date"]):
-        raise CurationError(
-            "not a date",
-            file=path,
-            line=number,
-            column="date",
-            value=by_name["date"],
-            remedy="write it as 2026-01-31",
-        )
-    takes = _FIELDS[by_name["field"]][0]
-    if not takes.fullmatch(by_name["value"]):
-        raise CurationError(
-            f"a value that {by_name['field']} does not take",
-            file=path,
-            line=number,
-            column="value",
-            value=by_name["value"],
-            remedy=_FIELDS[by_name["field"]][1],
+            message, file=path, line=number, column=column, value=by_name[column], remedy=remedy
         )
     return Curation(**by_name, line=number)
+
+
+def misfit(field: str, value: str, day: str) -> tuple[str, str, str] | None:
+    """What is wrong with a decision: column, message and remedy; None where nothing is."""
+    known = field_of(field)
+    if known is None:
+        return "field", "a field that no curation can set", "one of " + ", ".join(field_names())
+    if not is_date(day):
+        return "date", "not a date", "write it as 2026-01-31"
+    if not known.takes.fullmatch(value):
+        return "value", f"a value that {field} does not take", known.form
+    return None
 
 
 def check_items(curations: Iterable[Curation], keys: Iterable[str], *, file: Path | None = None) -> None:
@@ -153,7 +186,7 @@ def stale_curations(evidence: Evidence, curations: Iterable[Curation]) -> tuple[
 def apply_curation(
     evidence: Evidence,
     curations: Iterable[Curation],
-    resolve: Callable[[str], Agent | None] | None = None,
+    resolve: Resolve | None = None,
 ) -> Evidence:
     """The evidence item with the curations of it that are not stale.
 
@@ -163,110 +196,7 @@ def apply_curation(
     """
     for curation in curations:
         if curation.item == evidence.key and not is_stale(evidence, curation):
-            applied = _FIELDS[curation.field][2](evidence, curation, resolve)
+            field = field_of(curation.field)
+            applied = field.set(evidence, curation, resolve) if field else evidence
             evidence = replace(applied, curations=(*applied.curations, curation))
     return evidence
-
-
-def _selection(evidence: Evidence, curation: Curation) -> Selection:
-    field = curation.cell or ""
-    text = evidence.row.cells[field].text
-    return Selection(field, 0, len(text), text)
-
-
-def _agent(
-    evidence: Evidence, name: str, curation: Curation, resolve: Callable[[str], Agent | None] | None
-) -> Agent:
-    parts = [*(evidence.strategy.components if evidence.strategy else ()), *evidence.others]
-    named = {p.agent.label: p.agent for p in parts}
-    named |= {t.label: t for f in evidence.findings for t in f.targets}
-    named |= {c.agent.label: c.agent for c in evidence.culprits}
-    found = named.get(name) or (None if resolve is None else resolve(name))
-    if found is None:
-        raise CurationError(
-            "a curation names an agent that neither the row nor the vocabulary knows",
-            line=curation.line,
-            column="value",
-            value=name,
-            remedy="use a label of ontology/vocab/agents.ttl",
-        )
-    return found
-
-
-_Resolve = Callable[[str], Agent | None] | None
-
-
-def _direction(evidence: Evidence, curation: Curation, resolve: _Resolve) -> Evidence:
-    direction = Direction(curation.value)
-    others = tuple(replace(f, primary=False) for f in evidence.findings)
-    findings: tuple[Finding, ...] = others
-    if direction is not Direction.NOT_STATED:
-        findings = (_curated(evidence, curation, direction, (), primary=True), *others)
-    return replace(evidence, findings=findings, direction=direction, direction_basis=Basis.CURATED)
-
-
-def _finding(evidence: Evidence, curation: Curation, resolve: _Resolve) -> Evidence:
-    value, _, names = curation.value.partition(": ")
-    targets = tuple(_agent(evidence, name.strip(), curation, resolve) for name in names.split(" + "))
-    made = _curated(evidence, curation, Direction(value), targets, primary=False)
-    return replace(evidence, findings=(*evidence.findings, made))
-
-
-def _curated(
-    evidence: Evidence, curation: Curation, direction: Direction, targets: tuple[Agent, ...], *, primary: bool
-) -> Finding:
-    return Finding(
-        _KINDS.get(direction, FindingKind.REPORTED_OUTCOME),
-        direction,
-        targets,
-        primary,
-        (_selection(evidence, curation),),
-        VOICE,
-        hedged=direction is Direction.CONDITIONAL,
-        basis=Basis.CURATED,
-        reason=curation.reason,
-    )
-
-
-def _line_of_therapy(evidence: Evidence, curation: Curation, resolve: _Resolve) -> Evidence:
-    kept = tuple(line for line in evidence.lines_of_therapy if line.value != curation.value)
-    made = LineOfTherapy(curation.value, Basis.CURATED, (_selection(evidence, curation),))
-    return replace(evidence, lines_of_therapy=(*kept, made))
-
-
-def _culprit(evidence: Evidence, curation: Curation, resolve: _Resolve) -> Evidence:
-    name = curation.value.removesuffix(" (suspected)")
-    agent = _agent(evidence, name, curation, resolve)
-    kept = tuple(c for c in evidence.culprits if c.agent.id != agent.id)
-    made = Culprit(agent, name != curation.value, (_selection(evidence, curation),), Basis.CURATED)
-    return replace(evidence, culprits=(*kept, made))
-
-
-def _patients(evidence: Evidence, curation: Curation, resolve: _Resolve) -> Evidence:
-    place = (_selection(evidence, curation),)
-    study = replace(
-        evidence.study, patients=int(curation.value), patients_basis=Basis.CURATED, patients_selections=place
-    )
-    return replace(evidence, study=study)
-
-
-_DIRECTIONS = "|".join(re.escape(d.value) for d in Direction)
-_FIELDS: dict[str, tuple[re.Pattern[str], str, Callable[[Evidence, Curation, _Resolve], Evidence]]] = {
-    "direction": (
-        re.compile(_DIRECTIONS),
-        "one of " + ", ".join(d.value for d in Direction),
-        _direction,
-    ),
-    "finding": (
-        re.compile(rf"(?:{_DIRECTIONS}): \S.*"),
-        "a direction, a colon and agents joined by plus signs: `not effective: prednisone + rituximab`",
-        _finding,
-    ),
-    "line_of_therapy": (re.compile("|".join(LINES)), "one of " + ", ".join(LINES), _line_of_therapy),
-    "culprit": (
-        re.compile(r"\S.*"),
-        "an agent, with ` (suspected)` behind it where it is only that",
-        _culprit,
-    ),
-    "patients": (re.compile(r"[1-9][0-9]{0,6}"), "a number of patients, 1 or more", _patients),
-}

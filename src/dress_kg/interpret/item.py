@@ -16,7 +16,7 @@ from dress_kg.interpret.agents import AgentLexicon, ConditionLexicon
 from dress_kg.interpret.citation import read_citation
 from dress_kg.interpret.context import read_contexts
 from dress_kg.interpret.culprit import read_culprits
-from dress_kg.interpret.curation import apply_curation, check_items, load_curation, stale_curations
+from dress_kg.interpret.curation import apply_curation, check_items, curations_of, stale_curations
 from dress_kg.interpret.finding import read_findings
 from dress_kg.interpret.harm import read_harms
 from dress_kg.interpret.interval import read_interval
@@ -32,7 +32,6 @@ from dress_kg.keys import distinct, item_key
 from dress_kg.profile import Profile, load_profile
 from dress_kg.records import (
     Assessment,
-    Basis,
     Curation,
     Evidence,
     Finding,
@@ -135,11 +134,12 @@ class Interpreter:
 
 
 def interpret_rows(
-    table: Table, profile: Profile, *, jobs: int = 1
+    table: Table, profile: Profile, *, jobs: int = 1, curation: Path | None = None
 ) -> tuple[tuple[Evidence, ...], tuple[Curation, ...]]:
     """The evidence items of a table, curated, and the curations that are stale.
 
     :param jobs: worker processes; the result is the same for any number.
+    :param curation: a file or folder of further decisions than those shipped with the profile.
     :raises CurationError: the curation file is at fault.
     """
     if jobs > 1 and len(table.rows) > 1:
@@ -149,19 +149,13 @@ def interpret_rows(
     else:
         read = [Interpreter.of(profile).read(row) for row in table.rows]
     keys = distinct(evidence.key for evidence in read)
-    items = [replace(evidence, key=key) for evidence, key in zip(read, keys, strict=True)]
-    curations = curations_of(profile)
+    # What is unread is settled before curation: a judgement rests on a whole cell and reads none of it.
+    items = [_with_unread(replace(evidence, key=key)) for evidence, key in zip(read, keys, strict=True)]
+    curations = curations_of(profile, curation)
     check_items(curations, keys)
     resolve = Interpreter.of(profile).agents.resolve
     stale = [each for item in items for each in stale_curations(item, curations)]
-    curated = (apply_curation(item, curations, resolve) for item in items)
-    return tuple(_with_unread(item) for item in curated), tuple(stale)
-
-
-def curations_of(profile: Profile) -> tuple[Curation, ...]:
-    """The curator's decisions on a source: `curation/<source>.tsv` beside its profile, if it is there."""
-    path = profile.path.parent / "curation" / f"{profile.id}.tsv"
-    return load_curation(path) if path.exists() else ()
+    return tuple(apply_curation(item, curations, resolve) for item in items), tuple(stale)
 
 
 @lru_cache(maxsize=8)
@@ -203,9 +197,7 @@ def _with_unread(evidence: Evidence) -> Evidence:
 
 
 def _selections(value: object) -> Iterator[Selection]:
-    """All selections inside a record; a curator's judgement rests on a whole cell and reads none of it."""
-    if getattr(value, "basis", None) is Basis.CURATED:
-        return
+    """All selections inside a record."""
     if isinstance(value, Selection):
         yield value
     elif is_dataclass(value):
