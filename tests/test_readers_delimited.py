@@ -14,7 +14,6 @@ from dress_kg.errors import SourceError
 from dress_kg.readers import read_file
 from dress_kg.readers.delimited import read_delimited, sniff_delimiter
 from dress_kg.readers.limits import MAX_CELL_CHARS, MAX_COLUMNS
-from dress_kg.table import read_tsv as read_shipped_tsv
 from tests.conftest import ROOT
 
 # Quotes, delimiters, line ends and what str.splitlines() takes for one, among ordinary letters.
@@ -61,11 +60,13 @@ def test_noise_is_read_or_refused_with_a_line(folder: Path, text: str) -> None:
     assert lines[-1].number <= last
 
 
-def test_shipped_table_is_read_as_the_tsv_reader_does() -> None:
+def test_shipped_table_is_read_character_by_character() -> None:
     path = ROOT / "data/dress-treatment-evidence.tsv"
     lines = read_file(path)
     assert len(lines) == 84
-    assert lines == read_shipped_tsv(path)
+    assert "\n".join(line.text for line in lines).encode() == path.read_bytes().removesuffix(b"\n")
+    assert all(line.text == "\t".join(line.cells) for line in lines)
+    assert [line.number for line in lines] == list(range(1, 85))
 
 
 def test_rows_of_thousands_are_numbered_as_printed(shared: Path) -> None:
@@ -101,6 +102,12 @@ def test_too_many_columns_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="a row of 4,097 cells") as caught:
         read_file(path)
     assert caught.value.line == 2
+
+
+def test_noise_above_the_header_is_no_header(tmp_path: Path) -> None:
+    path = tmp_path / "noise.csv"
+    path.write_text("l,1,,1,.\nDrug,Dose,Study,Level,Grade\nIVIG,1 g,A,3,D\n", "utf-8")
+    assert read_file(path)[1].cells[:2] == ("Drug", "Dose")
 
 
 def test_separator_is_told_by_the_rows_that_agree() -> None:

@@ -339,6 +339,21 @@ def test_a_bomb_of_a_gigabyte_is_refused(tmp_path: Path) -> None:
         read_file(bomb(tmp_path, 1024))
 
 
+def test_a_comment_without_end_does_not_take_hours(tmp_path: Path) -> None:
+    noise = "".join(f"{number * 7919 % 1_000_003:x}" for number in range(600_000))
+    strings = f"<sst {MAIN}><!--{noise}--><si><t>Drug</t></si></sst>"
+    cells = rows("<c r='A1'><v>1</v></c>")
+    with pytest.raises(SourceError, match="a tag or comment of more than 1,048,576 bytes"):
+        read_file(packed(tmp_path, cells, **{"xl/sharedStrings.xml": strings}))
+    with pytest.raises(SourceError, match="a tag or comment of more than 1,048,576 bytes"):
+        read_file(packed(tmp_path, f"<sheetData/><!--{noise}-->"))
+
+
+def test_damage_elsewhere_does_not_matter(tmp_path: Path) -> None:
+    broken = {"xl/theme/theme1.xml": "<a", "docProps/core.xml": "<b", "xl/worksheets/sheet2.xml": "<c"}
+    assert read_file(packed(tmp_path, rows("<c r='A1'><v>1</v></c>"), **broken))[0].cells == ("1",)
+
+
 def test_a_bomb_in_a_part_that_is_parsed_whole_is_refused(tmp_path: Path) -> None:
     noise = "".join(f"<x n='{number * 7919 % 1_000_003}'/>" for number in range(1_300_000))
     path = packed(

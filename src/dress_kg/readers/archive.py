@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from dress_kg.errors import SourceError
+from dress_kg.readers.xmlstream import feed
 
 MAX_ENTRIES = 5_000
 MAX_UNPACKED = 512 * 2**20
@@ -27,7 +28,6 @@ MAX_RATIO = 200
 MAX_RATIO_FROM = 4 * 2**20
 
 _STREAMED = ("worksheet", "sst")
-_CHUNK = 2**16
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -142,7 +142,8 @@ def scan_prolog(
 
     :param what: the part's name, for the message; :param external: a DOCTYPE without an internal
         subset is allowed.
-    :raises SourceError: a document type declaration, or an encoding that expat does not know.
+    :raises SourceError: a document type declaration, or what :func:`feed` refuses.
+    :raises xml.parsers.expat.ExpatError: the XML is at fault.
     """
     parser = xml.parsers.expat.ParserCreate(encoding, " ")
 
@@ -161,14 +162,4 @@ def scan_prolog(
 
     parser.StartDoctypeDeclHandler = doctype
     parser.StartElementHandler = root
-    try:
-        while chunk := stream.read(_CHUNK):
-            parser.Parse(chunk, False)
-    except (LookupError, ValueError) as error:
-        raise SourceError(
-            f"XML in an encoding that cannot be checked ({error})",
-            file=path,
-            line=1,
-            value=what,
-            remedy="save it in UTF-8",
-        ) from error
+    feed(parser, stream, path, what)

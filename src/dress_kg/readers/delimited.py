@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dress_kg.errors import CallError, SourceError
 from dress_kg.readers.encoding import decode, line_of
-from dress_kg.readers.grid import make_lines, refuse_duplicate_headers
+from dress_kg.readers.grid import make_line, refuse_duplicate_headers
 from dress_kg.readers.limits import TableSize, read_bytes, refuse_options
 from dress_kg.records import Line
 
@@ -31,10 +31,9 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """One row: its first physical line, its cells, the (line, column) of its first cell with line ends."""
+    """One row, and the (line, column) of its first cell that holds line ends, or None."""
 
-    line: int
-    cells: tuple[str, ...]
+    row: Line
     opened: tuple[int, int] | None
 
 
@@ -63,10 +62,9 @@ def read_delimited(
         delimiter = _declared(text) or sniff_delimiter(text, path)
     elif len(delimiter) != 1 or delimiter in '"\r\n':
         raise CallError("a delimiter is one character", file=path, value=delimiter, remedy="use , ; tab or |")
-    size = TableSize(path)
-    records = tuple(_records(text, delimiter, path, size))
+    records = tuple(_records(text, delimiter, path))
     _refuse_swallowed(records, delimiter, path)
-    lines = make_lines(((record.line, record.cells) for record in records), size)
+    lines = tuple(record.row for record in records)
     refuse_duplicate_headers(lines[1:] if _declared(text) else lines, path)
     return lines
 
@@ -92,11 +90,25 @@ def read_tsv(
     if delimiter is not None and (len(delimiter) != 1 or delimiter in "\r\n"):
         raise CallError("a delimiter is one character", file=path, value=delimiter, remedy="use a tab")
     text = _text(path, encoding)
-    parts = _LINE_END.split(text)
-    if parts[-1] == "":
-        parts.pop()
-    rows = ((number, part.split(delimiter or "\t")) for number, part in enumerate(parts, start=1))
-    return make_lines(rows, TableSize(path))
+    size = TableSize(path)
+    return tuple(
+        make_line(number, _split(line, delimiter or "\t", number, size), size)
+        for number, line in enumerate(_physical_lines(text), start=1)
+    )
+
+
+def _physical_lines(text: str) -> Iterator[str]:
+    start = 0
+    for end in _LINE_END.finditer(text):
+        yield text[start : end.start()]
+        start = end.end()
+    if start < len(text):
+        yield text[start:]
+
+
+def _split(line: str, delimiter: str, number: int, size: TableSize) -> list[str]:
+    size.check_width(line.count(delimiter) + 1, number)  # before a line of tabs becomes a list of cells
+    return line.split(delimiter)
 
 
 def sniff_delimiter(text: str, path: Path) -> str:
@@ -111,10 +123,10 @@ def sniff_delimiter(text: str, path: Path) -> str:
     scores: list[tuple[float, int, str]] = []
     for delimiter in DELIMITERS:
         try:
-            rows = list(_records(sample, delimiter, path, TableSize(path), whole=len(text) <= _SAMPLE))
+            rows = list(_records(sample, delimiter, path, whole=len(text) <= _SAMPLE))
         except SourceError:
             continue
-        widths = Counter(len(row.cells) for row in rows if any(cell.strip() for cell in row.cells))
+        widths = Counter(len(record.row.cells) for record in rows if record.row.text.strip())
         if widths:
             width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
             if width > 1:
@@ -162,38 +174,36 @@ def _declared(text: str) -> str | None:
     return match[1] if match else None
 
 
-def _records(
-    text: str, delimiter: str, path: Path, size: TableSize, *, whole: bool = True
-) -> Iterator[_Record]:
+def _records(text: str, delimiter: str, path: Path, *, whole: bool = True) -> Iterator[_Record]:
     """The rows of the text; where it is not the whole file the last one, which may be cut, is left out."""
     plain = re.compile(rf"[^{re.escape(delimiter)}\r\n]*+")
+    size = TableSize(path)
     at, line, end = 0, 1, len(text)
-    if declared := _declared(text):
-        yield _Record(1, (f"sep={declared}",), None)
-        at, line = _LINE_END.search(text).end(), 2  # type: ignore[union-attr]  # _declared saw one
+    if (declared := _declared(text)) and (first_end := _LINE_END.search(text)):
+        yield _Record(make_line(1, (f"sep={declared}",), size), None)
+        at, line = first_end.end(), 2
     while at < end:
         first, opened = line, None
         cells: list[str] = []
         while True:
-            cell, at, breaks = _cell(
-                text, at, plain, delimiter, _Place(path, line, len(cells) + 1, size, whole)
-            )
+            size.check_width(len(cells) + 1, first)
+            place = _Place(path, line, len(cells) + 1, size, whole)
+            cell, at, breaks = _cell(text, at, plain, delimiter, place)
             if at < 0:
                 return
             if breaks and opened is None:
                 opened = (line, len(cells) + 1)
             cells.append(cell)
             line += breaks
-            if at < end and text[at] == delimiter:
-                at += 1
-                continue
-            break
+            if at == end or text[at] != delimiter:
+                break
+            at += 1
         if at < end:
             at += 2 if text.startswith("\r\n", at) else 1
         elif not whole:
             return
         line += 1
-        yield _Record(first, tuple(cells), opened)
+        yield _Record(make_line(first, cells, size), opened)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +223,7 @@ def _cell(text: str, at: int, plain: re.Pattern[str], delimiter: str, place: _Pl
     if quoted is not None:
         stop = quoted.end()
         if stop == len(text) or text[stop] in (delimiter, "\r", "\n"):
-            place.size.check_cell(stop - at - 2, place.line, place.column, quoted[1][:60])
+            place.size.check_cell(stop - at - 2, place.line, place.column, text[at + 1 : at + 61])
             breaks = len(_LINE_END.findall(quoted[1]))
             return quoted[1].replace('""', '"'), stop, breaks
     if text.startswith('"', at):
@@ -254,19 +264,19 @@ def _refuse_swallowed(records: tuple[_Record, ...], delimiter: str, path: Path) 
 
     Only where its own row has another number of cells than the table, or prose would be suspected.
     """
-    widths = Counter(len(record.cells) for record in records)
+    widths = Counter(len(record.row.cells) for record in records)
     width = max(widths.items(), key=lambda item: (item[1], item[0]))[0]
     for record in records:
-        if record.opened is None or len(record.cells) == width:
+        if record.opened is None or len(record.row.cells) == width:
             continue
         line, column = record.opened
-        inner = _LINE_END.split(record.cells[column - 1])[1:]
-        if any(part.count(delimiter) == width - 1 for part in inner):
+        cell = record.row.cells[column - 1]
+        if any(part.count(delimiter) == width - 1 for part in _LINE_END.split(cell)[1:]):
             raise SourceError(
                 "a quotation mark that is closed only rows later: the cell holds whole rows",
                 file=path,
                 line=line,
                 column=column,
-                value=record.cells[column - 1][:60],
+                value=cell[:60],
                 remedy="close it in its own row, or double it where the mark belongs to the text",
             )

@@ -11,6 +11,7 @@ from dress_kg.errors import SourceError
 from dress_kg.readers.limits import TableSize
 from dress_kg.records import Line
 
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _BREAK = re.compile(r"\r\n|[\t\r\n]")
 
 
@@ -53,12 +54,17 @@ def make_lines(rows: Iterable[tuple[int, Sequence[str]]], size: TableSize) -> tu
 
     :raises SourceError: a limit is passed.
     """
-    lines = []
-    for number, row in rows:
-        cells = tuple(row) or ("",)
-        size.add_row(cells, number)
-        lines.append(Line(number, joined(cells), cells))
-    return tuple(lines)
+    return tuple(make_line(number, row, size) for number, row in rows)
+
+
+def make_line(number: int, row: Sequence[str], size: TableSize) -> Line:
+    """One line; a row without cells has one that is empty, as a blank line of a file has.
+
+    :raises SourceError: a limit is passed.
+    """
+    cells = tuple(row) or ("",)
+    size.add_row(cells, number)
+    return Line(number, joined(cells), cells)
 
 
 def joined(cells: Sequence[str]) -> str:
@@ -99,8 +105,8 @@ def filled(grid: Grid) -> tuple[Line, ...]:
 def refuse_duplicate_headers(lines: Sequence[Line], path: Path) -> None:
     """Refuse a header that names two columns alike, capitals and blanks apart: one of them would be lost.
 
-    The header is the first line whose number of filled cells is at least two and at least half of the
-    columns; a table without such a line passes (a profile may still not know it).
+    The header is the first line that fills at least two cells and at least half of the columns, half of
+    them with words; a table without such a line passes (a profile may still not know it).
 
     :raises SourceError: two columns have the same header; both positions are named.
     """
@@ -108,7 +114,8 @@ def refuse_duplicate_headers(lines: Sequence[Line], path: Path) -> None:
     for line in lines:
         found: dict[str, int] = {}
         names = [" ".join(cell.split()).casefold() for cell in line.cells]
-        if 2 * sum(1 for name in names if name) < max(width, 4):
+        full = sum(1 for name in names if name)
+        if 2 * full < max(width, 4) or 2 * sum(1 for name in names if _WORD.search(name)) < full:
             continue
         for position, name in enumerate(names, start=1):
             if name and name in found:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from dress_kg.errors import MissingPartError, SourceError
 from dress_kg.readers.encoding import decode
 from dress_kg.readers.grid import Grid, filled
-from dress_kg.readers.limits import MAX_MARKUP_BYTES, read_bytes, refuse_options
+from dress_kg.readers.limits import read_markup, refuse_options
 from dress_kg.readers.markup import (
     FoundTable,
     MarkupCell,
@@ -82,7 +82,7 @@ def _parsed(path: Path, encoding: str | None) -> etree._Element:
         raise MissingPartError(
             "reading HTML needs lxml", file=path, remedy="pip install 'dress-kg[markup]'"
         ) from error
-    data = read_bytes(path, MAX_MARKUP_BYTES)
+    data = read_markup(path)
     text = decode(data, path, encoding or _stated_encoding(data))
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_pis=True)
     try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dress_kg.errors import CallError, MissingPartError, SourceError
 from dress_kg.readers.archive import prolog_is_safe
 from dress_kg.readers.grid import Grid, filled
-from dress_kg.readers.limits import MAX_MARKUP_BYTES, read_bytes, refuse_options
+from dress_kg.readers.limits import read_markup, refuse_options
 from dress_kg.readers.markup import (
     FoundTable,
     MarkupCell,
@@ -92,7 +92,7 @@ def _parsed(path: Path, encoding: str | None) -> etree._Element:
         raise MissingPartError(
             "reading JATS needs lxml", file=path, remedy="pip install 'dress-kg[markup]'"
         ) from error
-    data = read_bytes(path, MAX_MARKUP_BYTES)
+    data = read_markup(path)
     try:
         parser = etree.XMLParser(
             encoding=encoding,

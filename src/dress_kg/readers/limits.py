@@ -15,14 +15,18 @@ MAX_FILE_BYTES = 128 * 2**20
 """A delimited file, or an XLSX as it lies on disk."""
 
 MAX_MARKUP_BYTES = 32 * 2**20
-"""An HTML or JATS file; its tree takes about ten times as much memory."""
+MAX_TAGS = 2_000_000
+"""An HTML or JATS file; its tree takes some 200 bytes a tag."""
 
 MAX_CELL_CHARS = 131_072
 """One cell: four times what a spreadsheet cell can hold (32,767), and the default of Python's csv."""
 
+MAX_ROWS = 1_048_576
+"""As many as a worksheet has."""
+
 MAX_COLUMNS = 4_096
-MAX_CELLS = 20_000_000
-"""Rows times columns of one table, empty cells counted."""
+MAX_CELLS = 5_000_000
+"""Of one table, empty ones counted."""
 
 MAX_TEXT_CHARS = 128 * 2**20
 """All cells of one table together (a spreadsheet can name one long text a million times)."""
@@ -31,10 +35,11 @@ MAX_TEXT_CHARS = 128 * 2**20
 class TableSize:
     """Counts the cells and characters of one table as it is read, and refuses what is too much."""
 
-    __slots__ = ("_cells", "_chars", "_file")
+    __slots__ = ("_cells", "_chars", "_file", "_rows")
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._rows = 0
         self._cells = 0
         self._chars = 0
 
@@ -50,15 +55,22 @@ class TableSize:
                 remedy="shorten the cell, or look for a quotation mark that was never closed",
             )
 
+    def check_width(self, width: int, line: int) -> None:
+        """:raises SourceError: a row of so many cells is too wide."""
+        if width > MAX_COLUMNS:
+            raise self._too_large(f"a row of {width:,} cells; at most {MAX_COLUMNS:,} are read", line)
+
     def add_row(self, cells: tuple[str, ...], line: int) -> None:
         """:raises SourceError: the row is too wide, one of its cells or the whole table too large."""
-        if len(cells) > MAX_COLUMNS:
-            raise self._too_large(f"a row of {len(cells):,} cells; at most {MAX_COLUMNS:,} are read", line)
+        self.check_width(len(cells), line)
+        self._rows += 1
         self._cells += len(cells)
         for column, cell in enumerate(cells, start=1):
             if len(cell) > MAX_CELL_CHARS:
                 self.check_cell(len(cell), line, column, cell)
             self._chars += len(cell)
+        if self._rows > MAX_ROWS:
+            raise self._too_large(f"a table of more than {MAX_ROWS:,} rows", line)
         if self._cells > MAX_CELLS:
             raise self._too_large(f"a table of more than {MAX_CELLS:,} cells", line)
         if self._chars > MAX_TEXT_CHARS:
@@ -90,6 +102,21 @@ def read_bytes(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
         )
     if not data.strip():
         raise SourceError("the file is empty", file=path, remedy="give the file with the table in it")
+    return data
+
+
+def read_markup(path: Path) -> bytes:
+    """The bytes of an HTML or XML file.
+
+    :raises SourceError: it is missing, a folder, unreadable, empty, too large, or has too many tags.
+    """
+    data = read_bytes(path, MAX_MARKUP_BYTES)
+    if (tags := data.count(b"<")) > MAX_TAGS:
+        raise SourceError(
+            f"a file of {tags:,} tags; at most {MAX_TAGS:,} are read",
+            file=path,
+            remedy="cut out the table, or save it as CSV",
+        )
     return data
 
 

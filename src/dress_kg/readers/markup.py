@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dress_kg.errors import CallError, SourceError
 from dress_kg.readers.grid import Grid, Span, make_lines
-from dress_kg.readers.limits import MAX_COLUMNS, TableSize
+from dress_kg.readers.limits import MAX_CELLS, MAX_COLUMNS, TableSize
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -151,11 +151,11 @@ def lay_out(
     A row is as long as its last cell or the last one that reaches into it; columns in which no cell
     begins do not count (a band may claim 100 columns of a table of eight).
 
-    :raises SourceError: more than MAX_COLUMNS columns.
+    :raises SourceError: more than MAX_COLUMNS columns or MAX_CELLS cells.
     """
     rows: list[list[str]] = []
     spans: list[Span] = []
-    width = 0
+    width = taken = 0
     for group in groups:
         reaching: dict[int, int] = {}  # column from 0 -> how many more rows a cell above keeps it for
         for index, cells in enumerate(group):
@@ -176,6 +176,9 @@ def lay_out(
                     )
             row += [""] * (max(reaching, default=-1) + 1 - len(row))
             rows.append(row)
+            taken += len(row)
+            if taken > MAX_CELLS:
+                raise SourceError(f"a table of more than {MAX_CELLS:,} cells", file=path, line=len(rows))
             reaching = below
     clipped = [
         Span(span.line, span.position, span.rows, min(span.columns, width - span.position + 1))

@@ -15,6 +15,7 @@ from typing import IO
 
 from dress_kg.errors import SourceError
 from dress_kg.readers.limits import MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS
+from dress_kg.readers.xmlstream import feed
 
 MAX_GAP_ROWS = 1_000
 MAX_GAP_COLUMNS = 100
@@ -64,6 +65,7 @@ class _Scan:
     cell: _Open | None = None
     inside: list[str] = field(default_factory=list)
     columns: dict[int, str] = field(default_factory=dict)
+    widest: int = 0
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -136,7 +138,9 @@ class _Scan:
                 remedy="open the file in a spreadsheet program and save it, or paste the values",
             )
         length = cell.length
-        if cell.type == "s" and cell.text.isdigit():
+        if cell.type == "s" and length:
+            if not re.fullmatch(r"[0-9]{1,9}", cell.text):
+                raise self._fault("no number of a shared text", cell.address, value=cell.text)
             length = self.overlong.get(int(cell.text), 0)
         if length > MAX_CELL_CHARS:
             raise self._fault(
@@ -148,7 +152,8 @@ class _Scan:
             raise self._far(cell.address)
         self.last_filled = cell.row
         self.columns.setdefault(cell.column, cell.address)
-        if self.last_filled * max(self.columns) > MAX_CELLS:
+        self.widest = max(self.widest, cell.column)
+        if self.last_filled * self.widest > MAX_CELLS:
             raise self._fault(f"a table of more than {MAX_CELLS:,} cells", cell.address)
 
     def _merge(self, text: str) -> None:
@@ -211,15 +216,16 @@ def scan_sheet(stream: IO[bytes], path: Path, sheet: str, overlong: Mapping[int,
     parser.EndElementHandler = scan.end
     parser.CharacterDataHandler = scan.text
     try:
-        parser.ParseFile(stream)
+        feed(parser, stream, path, f"sheet {sheet!r}")
     except xml.parsers.expat.ExpatError as error:
         raise sheet_fault(path, sheet, f"damaged XML ({error})", remedy="save the workbook anew") from error
     return scan.extent()
 
 
-def overlong_strings(stream: IO[bytes]) -> dict[int, int]:
+def overlong_strings(stream: IO[bytes], path: Path) -> dict[int, int]:
     """The shared strings that are too long for a cell: their number (from 0) and their length.
 
+    :raises SourceError: see :func:`dress_kg.readers.xmlstream.feed`.
     :raises xml.parsers.expat.ExpatError: the XML is at fault.
     """
     found: dict[int, int] = {}
@@ -244,7 +250,7 @@ def overlong_strings(stream: IO[bytes]) -> dict[int, int]:
     parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = text
-    parser.ParseFile(stream)
+    feed(parser, stream, path, "shared strings")
     return found
 
 

@@ -6,6 +6,8 @@ the process; what could exhaust it is refused by `archive` and `sheet` first.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import warnings
 import xml.parsers.expat
 import zipfile
@@ -20,10 +22,12 @@ from dress_kg.readers.grid import Grid, Span, filled, make_lines, refuse_duplica
 from dress_kg.readers.limits import MAX_FILE_BYTES, TableSize, refuse_options
 from dress_kg.readers.sheet import Extent, column_letters, overlong_strings, scan_sheet, sheet_fault
 from dress_kg.readers.shown import shown
+from dress_kg.readers.xmlstream import feed
 from dress_kg.records import Line
 
 if TYPE_CHECKING:
     from openpyxl.reader.excel import ExcelReader
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 _STRINGS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
 # What openpyxl raises for a workbook that is not as it should be.
@@ -70,6 +74,8 @@ def xlsx_grid(path: Path, *, sheet: str | None = None) -> Grid:
     """
     try:
         from openpyxl.reader.excel import ExcelReader
+        from openpyxl.styles.stylesheet import apply_stylesheet
+        from openpyxl.worksheet._read_only import ReadOnlyWorksheet
     except ImportError as error:
         raise MissingPartError(
             "reading XLSX needs openpyxl", file=path, remedy="pip install 'dress-kg[xlsx]'"
@@ -83,7 +89,7 @@ def xlsx_grid(path: Path, *, sheet: str | None = None) -> Grid:
             reader = ExcelReader(stream, read_only=True, data_only=True, keep_links=False)
             reader.read_manifest()
             reader.read_workbook()
-            overlong = _overlong(reader)
+            overlong = _overlong(reader, path)
             parts = _sheet_parts(reader)
         except _FAULTS as error:
             raise damaged(path, error) from error
@@ -94,10 +100,14 @@ def xlsx_grid(path: Path, *, sheet: str | None = None) -> Grid:
             if extent.rows == 0:
                 raise sheet_fault(path, name, "the sheet is empty", remedy="choose the sheet with the table")
             try:
-                reader.read()
+                # Not read(): it would also parse the other sheets, and fail where one of them is damaged.
+                reader.read_strings()
+                with contextlib.redirect_stdout(io.StringIO()):  # it prints what it thinks of some styles
+                    apply_stylesheet(reader.archive, reader.wb)
+                worksheet = ReadOnlyWorksheet(reader.wb, name, parts[name], reader.shared_strings)
             except _FAULTS as error:
                 raise damaged(path, error) from error
-            return _grid(reader, name, extent, path)
+            return _grid(worksheet, name, extent, path)
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -119,12 +129,12 @@ def _opened(path: Path) -> IO[bytes]:
     return stream
 
 
-def _overlong(reader: ExcelReader) -> dict[int, int]:
+def _overlong(reader: ExcelReader, path: Path) -> dict[int, int]:
     strings = reader.package.find(_STRINGS)  # type: ignore[no-untyped-call]
     if strings is None:
         return {}
     with reader.archive.open(strings.PartName[1:]) as part:
-        return overlong_strings(part)
+        return overlong_strings(part, path)
 
 
 def _sheet_parts(reader: ExcelReader) -> dict[str, str]:
@@ -144,7 +154,7 @@ def _chosen(reader: ExcelReader, parts: dict[str, str], sheet: str | None, path:
         if sheet not in parts:
             raise CallError("no such sheet", file=path, value=sheet, remedy=f"the sheets are {listed}")
         return sheet
-    used = [name for name, part in parts.items() if len(parts) == 1 or _holds_cells(reader, part)]
+    used = [name for name, part in parts.items() if len(parts) == 1 or _holds_cells(reader, part, path)]
     if len(used) > 1:
         raise SourceError(
             f"{len(used)} sheets hold something and none is named",
@@ -154,7 +164,7 @@ def _chosen(reader: ExcelReader, parts: dict[str, str], sheet: str | None, path:
     return used[0] if used else next(iter(parts))
 
 
-def _holds_cells(reader: ExcelReader, part: str) -> bool:
+def _holds_cells(reader: ExcelReader, part: str, path: Path) -> bool:
     """Whether a sheet has a value or a formula; scanned no further than the first."""
 
     class _FoundError(Exception):
@@ -168,15 +178,15 @@ def _holds_cells(reader: ExcelReader, part: str) -> bool:
     parser.StartElementHandler = start
     with reader.archive.open(part) as stream:
         try:
-            parser.ParseFile(stream)
+            feed(parser, stream, path, part)
         except (_FoundError, xml.parsers.expat.ExpatError):
             return True
     return False
 
 
-def _grid(reader: ExcelReader, name: str, extent: Extent, path: Path) -> Grid:
+def _grid(worksheet: ReadOnlyWorksheet, name: str, extent: Extent, path: Path) -> Grid:
     size = TableSize(path)
-    lines = make_lines(_rows(reader, name, extent, path), size)
+    lines = make_lines(_rows(worksheet, name, extent, path), size)
     spans = tuple(
         Span(row, column, min(rows, extent.rows - row + 1), min(columns, extent.columns - column + 1))
         for row, column, rows, columns in extent.merges
@@ -188,12 +198,11 @@ def _grid(reader: ExcelReader, name: str, extent: Extent, path: Path) -> Grid:
 
 
 def _rows(
-    reader: ExcelReader, name: str, extent: Extent, path: Path
+    worksheet: ReadOnlyWorksheet, name: str, extent: Extent, path: Path
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Every row from the first to the last with a value, each as wide as the table."""
-    worksheet = reader.wb[name]
     worksheet.reset_dimensions()  # what the file claims of its size is not to be trusted
-    rows = worksheet.iter_rows(max_row=extent.rows, max_col=extent.columns)
+    rows = worksheet.iter_rows(max_row=extent.rows, max_col=extent.columns)  # type: ignore[misc]  # stubs
     number = 0
     try:
         for number, row in enumerate(rows, start=1):
