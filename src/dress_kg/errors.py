@@ -106,6 +106,10 @@ class QueryError(DressKgError):
     exit_code = EXIT_CALL
 
 
+class LimitError(QueryError):
+    """A query or its answer is larger than is allowed here."""
+
+
 class CallError(DressKgError):
     """The command was called with values that do not fit together."""
 
@@ -114,6 +118,12 @@ class CallError(DressKgError):
 
 class StoreError(DressKgError):
     """The store cannot be opened, written or published (disk, permissions, another writer)."""
+
+    exit_code = EXIT_SURROUNDINGS
+
+
+class EndpointError(DressKgError):
+    """A remote triple store does not answer, refuses, or answers in part; nothing of it was used."""
 
     exit_code = EXIT_SURROUNDINGS
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dress_kg import terms
-from dress_kg.errors import QueryError
+from dress_kg.errors import LimitError, QueryError
 from dress_kg.queries.result import Result
 from dress_kg.queries.syntax import meaning, refused
 
 if TYPE_CHECKING:
-    from pyoxigraph import Store
+    from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
 _NAMES = tuple(
     terms.PREFIXES[prefix] + local
@@ -38,30 +39,58 @@ _LONGEST = 65_536
 _DEEPEST = 100
 
 
-def run(store: Store, text: str) -> Result:
+def run(store: Store, text: str, *, most: int | None = None) -> Result:
     """The answer of the union of all graphs.
 
+    :param most: rows or triples that an answer may have; None is no limit.
     :raises QueryError: the text does not parse, is too long or too deep, holds an update or SERVICE.
+    :raises LimitError: the answer is larger than `most`.
     """
-    from pyoxigraph import QueryBoolean, QueryTriples
-
-    _check(text)
+    check_text(text)
     try:
         answer = store.query(text, use_default_graph_as_union=True)
     except SyntaxError as error:
         raise QueryError(f"the query does not parse: {error}", line=error.lineno) from error
+    return whole(answer, most)
+
+
+def whole(answer: QuerySolutions | QueryBoolean | QueryTriples, most: int | None) -> Result:
+    """All of an engine's answer.
+
+    :raises LimitError: it has more rows or triples than `most`; a part is never given for the whole.
+    """
+    from pyoxigraph import QueryBoolean, QueryTriples
+
     if isinstance(answer, QueryBoolean):
         return Result(boolean=bool(answer))
     if isinstance(answer, QueryTriples):
-        return Result(triples=tuple(dict.fromkeys(answer)))
+        triples: dict[Triple, None] = {}
+        for triple in answer:  # one may come twice, so they are counted as they are told apart
+            triples[triple] = None
+            _check_size(len(triples), most)
+        return Result(triples=tuple(triples))
+    stop = None if most is None else most + 1
     columns = tuple(variable.value for variable in answer.variables)
-    return Result(columns, tuple(tuple(solution[name] for name in columns) for solution in answer))
+    rows = tuple(tuple(solution[name] for name in columns) for solution in islice(answer, stop))
+    _check_size(len(rows), most)
+    return Result(columns, rows)
 
 
-def _check(text: str) -> None:
+def _check_size(found: int, most: int | None) -> None:
+    if most is not None and found > most:
+        raise LimitError(f"the answer has more than {most:,} rows", remedy="ask for less, or use LIMIT")
+
+
+def check_text(text: str, *, allowed: frozenset[str] = frozenset()) -> None:
+    """Look at a query text before an engine sees it: its length and depth, and that it only reads.
+
+    :param allowed: as in `syntax.refused`.
+    :raises LimitError: it is too long or too deep.
+    :raises QueryError: it holds an update, SERVICE, FROM or an escape that could hide one.
+    """
     if len(text) > _LONGEST:
-        raise QueryError(f"the query is longer than {_LONGEST} characters", remedy="ask in parts")
-    bad = refused(text)
+        raise LimitError(f"the query is longer than {_LONGEST:,} characters", remedy="ask in parts")
+    bad = refused(text, allowed=allowed)
     if bad:
         raise QueryError(
             f"the query holds {bad[1]}", value=bad[0].text, remedy="only reading is possible here"
@@ -71,7 +100,7 @@ def _check(text: str) -> None:
         depth += (token.text in "{([") - (token.text in "])}") if token.kind == "mark" else 0
         deepest = max(deepest, depth)
     if deepest > _DEEPEST:
-        raise QueryError(f"the query nests deeper than {_DEEPEST} brackets", remedy="ask in parts")
+        raise LimitError(f"the query nests deeper than {_DEEPEST} brackets", remedy="ask in parts")
 
 
 def labels(store: Store, iris: Iterable[str]) -> dict[str, str]:
@@ -112,7 +141,7 @@ def resolver(store: Store) -> Callable[[str], str]:
     def resolve(value: str) -> str:
         nonlocal index
         if ":" in value:
-            expanded = _expand(value)
+            expanded = expand(value)
             if expanded is not None and _known(store, expanded):
                 return expanded
         if index is None:
@@ -137,7 +166,7 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().replace("-", " ").split())
 
 
-def _expand(value: str) -> str | None:
+def expand(value: str) -> str | None:
     """A full IRI from an IRI, a CURIE, or an IRI in angle brackets."""
     bare = value.strip().removeprefix("<").removesuffix(">")
     prefix, _, local = bare.partition(":")

@@ -78,8 +78,10 @@ def line_of(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
 
 
-def refused(text: str) -> tuple[Token, str] | None:
+def refused(text: str, *, allowed: frozenset[str] = frozenset()) -> tuple[Token, str] | None:
     r"""The first token that a stored query may not have, and why; None where the text is fine.
+
+    :param allowed: keywords in capitals that are fine here, such as FROM over the store's own graphs.
 
     Refused are updates, SERVICE, FROM, and codepoint escapes (`\\u0053ERVICE` is SERVICE to an engine).
 
@@ -91,7 +93,7 @@ def refused(text: str) -> tuple[Token, str] | None:
     for token in tokens(text):
         if token.kind == "comment":
             continue
-        if token.kind == "word" and token.text.upper() in _REFUSED:
+        if token.kind == "word" and token.text.upper() in _REFUSED.keys() - allowed:
             return token, _REFUSED[token.text.upper()]
         if "\\u" in token.text or "\\U" in token.text or token.text == "\\":
             return token, "an escape that could hide a keyword"
