@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from dress_kg.errors import CallError, SourceError
+from dress_kg.errors import CallError, MissingPartError, SourceError
 from dress_kg.readers import FORMATS, format_of, read_file
 from dress_kg.readers.encoding import decode
 from tests.conftest import ROOT
@@ -115,3 +117,27 @@ def test_encodings_are_taken_when_declared_and_only_then() -> None:
     with pytest.raises(SourceError, match=r"byte 5 of the file is 0x81") as caught:
         decode(b"a\rb\n\x81", path, "cp1252")
     assert caught.value.line == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "extra"),
+    [
+        ("spans.html", "lxml", "dress-kg[markup]"),
+        ("article.xml", "lxml", "dress-kg[markup]"),
+        ("any.xlsx", "openpyxl.reader.excel", "dress-kg[xlsx]"),
+    ],
+)
+def test_a_missing_part_is_named(name: str, part: str, extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, part, None)  # what Python does for a package that is not there
+    with pytest.raises(MissingPartError) as caught:
+        read_file(CASES / "good" / name, "xlsx" if name.endswith("xlsx") else None)
+    assert extra in str(caught.value.remedy)
+    assert caught.value.exit_code == 3
+
+
+def test_text_formats_need_no_other_part() -> None:
+    code = "import sys; import dress_kg.readers; sys.exit(bool({'lxml', 'openpyxl'} & sys.modules.keys()))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "src")}, timeout=60, check=False
+    )
+    assert run.returncode == 0
