@@ -36,6 +36,7 @@ class Field:
 
     :ivar takes: what a whole value looks like. :ivar form: the same in words, with an example.
     :ivar choices: the values there are where they can be listed (for SUBJECT the part after the colon).
+    :ivar per_cell: whether decisions on two cells of an item are two decisions.
     :ivar set: gives the item with the decision carried out.
     """
 
@@ -44,10 +45,11 @@ class Field:
     form: str
     set: Callable[[Evidence, Curation, Resolve | None], Evidence]
     choices: tuple[str, ...] = ()
+    per_cell: bool = False
 
     def slot(self, curation: Curation) -> tuple[str, ...]:
         """What a later decision on the same thing has in common with this one."""
-        base = (curation.item, curation.field)
+        base = (curation.item, curation.field, (curation.cell or "") if self.per_cell else "")
         if self.shape is Shape.ONE:
             return base
         if self.shape is Shape.SUBJECT:

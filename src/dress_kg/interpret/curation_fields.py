@@ -120,6 +120,7 @@ def _recorded() -> dict[str, Field]:
             f"a rule and what was found: `dose-to-verify: {CONFIRMED}` or `dose-to-verify: {NO_FAULT}`",
             facts.leave,
             (CONFIRMED, NO_FAULT),
+            per_cell=True,
         ),
         "unread": Field(
             Shape.LIST,
