@@ -23,6 +23,15 @@ def item_key(drug_text: str, author: str | None, year: int | None, number: str |
     return terms.slug(" ".join([drug_text or "row", *filter(None, reference)])) or "row"
 
 
+def printed_key(cells: Iterable[str]) -> str:
+    """The key of a row by the texts of the profile's key columns: a printed row id, a study and its arm.
+
+    >>> printed_key(["EID 1409"]), printed_key(["Study 3", "Fluoxetine"]), printed_key([" "])
+    ('eid-1409', 'study-3-fluoxetine', 'row')
+    """
+    return terms.slug(" ".join(cells)) or "row"
+
+
 def distinct(keys: Iterable[str]) -> tuple[str, ...]:
     """The keys, with an ordinal added to the second and later of equal ones.
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from dress_kg import terms
 from dress_kg.errors import CallError, ValidationError
 from dress_kg.interpret.item import Interpreter, interpret_rows
-from dress_kg.interpret.publication import Register, resolve_publications
+from dress_kg.interpret.publication import Publication, Register, resolve_publications
 from dress_kg.mapping import Mapping, execute, load_mapping
 from dress_kg.profile import Profile, load_profile
 from dress_kg.progress import Progress
@@ -35,7 +35,7 @@ from dress_kg.table import read_lines
 from dress_kg.tables import Tables, merge
 from dress_kg.tables.files import provider, read_tables
 from dress_kg.tables.from_evidence import Setting, evidence_tables
-from dress_kg.tables.from_reference import publication_tables, unmapped_agents
+from dress_kg.tables.from_reference import condition_tables, publication_tables, unmapped_agents
 from dress_kg.tables.from_source import source_tables
 from dress_kg.validate import ValidationReport, load_vocabulary, quality_tables, validate_store
 
@@ -172,6 +172,9 @@ def read_source(
     :raises LedgerError: a line was lost.
     """
     path = file or profile.source_file
+    if file is None and not path.exists():
+        remedy = "name it with --source FILE, or put it beside the profile"
+        raise CallError("the table of this profile is not shipped", file=profile.path, value=path.name, remedy=remedy)
     with clock.stage("read"):
         lines = read_lines(path, profile)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -224,14 +227,22 @@ def _tidy(sources: Sequence[Source], kept: Tables, base: str) -> Tables:
 def _source_tables(source: Source, base: str) -> Tables:
     profile = source.profile
     interpreter = Interpreter.of(profile)
-    panel = Register.load().by_ref(profile.id, profile.publication) if profile.publication else None
+    panel = _published(profile)
     condition = interpreter.condition
+    own = None
+    if condition or profile.condition:
+        own = terms.vocabulary(condition) if condition else terms.condition(profile.id, profile.condition or "", base)
     setting = Setting(
         base=base,
-        condition=terms.vocabulary(condition) if condition else None,
+        condition=own,
         panel=terms.publication(panel.key, base) if panel else None,
     )
-    resolved = resolve_publications([each.citation for each in source.evidence], profile.id)
+    resolved = resolve_publications(
+        [each.citation for each in source.evidence],
+        profile.id,
+        identifiers=[each.publication_id for each in source.evidence],
+    )
+    conditions = [each.condition for each in source.evidence if each.condition]
     details = {
         "title": profile.title,
         "file": source.file.name,
@@ -248,8 +259,19 @@ def _source_tables(source: Source, base: str) -> Tables:
             for each, found in zip(source.evidence, resolved.of, strict=True)
         ),
         source_tables(source.table, items, details, base),
+        condition_tables(conditions, profile.id, base),
         publication_tables((*resolved.publications, *([panel] if panel else [])), base),
     ))  # fmt: skip
+
+
+def _published(profile: Profile) -> Publication | None:
+    """The guideline or database that the table is part of: of the register, else as the profile describes it."""
+    if profile.publication:
+        return Register.load().by_ref(profile.id, profile.publication)
+    if profile.published is None:
+        return None
+    known: dict[str, Any] = {"first_author": None, **profile.published}
+    return Publication(key=profile.id, source=profile.id, number="source", **known)
 
 
 def _other_sources(beside: Path | None, replaced: frozenset[str], base: str) -> Tables:

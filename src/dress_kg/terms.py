@@ -7,6 +7,7 @@ the concept namespaces are fixed. A term of ours that is not in :class:`DK` is a
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 
@@ -94,6 +95,16 @@ def evidence(source_id: str, key: str, base: str = DATA) -> str:
     'https://w3id.org/dress-kg/id/evidence/dress/cyclosporine-kirchhof-2016'
     """
     return f"{base}evidence/{source_id}/{key}"
+
+
+def condition(source_id: str, label: str, base: str = DATA) -> str:
+    """The IRI of a condition that a source names and the vocabulary does not hold.
+
+    >>> condition("civic", "Lymphoid Leukemia")
+    'https://w3id.org/dress-kg/id/condition/civic/lymphoid-leukemia'
+    """
+    name = slug(label) or hashlib.sha256(label.encode()).hexdigest()[:12]
+    return f"{base}condition/{source_id}/{name}"
 
 
 def part(node: str, kind: str, number: int | str | None = None) -> str:

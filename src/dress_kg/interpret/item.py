@@ -6,9 +6,8 @@ The order matters where one reading rests on another: the strategy first (what i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -17,35 +16,49 @@ from dress_kg.interpret.citation import read_citation
 from dress_kg.interpret.context import read_contexts
 from dress_kg.interpret.culprit import read_culprits
 from dress_kg.interpret.curation import apply_curation, check_items, curations_of, stale_curations
+from dress_kg.interpret.declared import (
+    declared_condition,
+    declared_finding,
+    declared_identifier,
+    listed_strategy,
+    whole_condition,
+    with_declared,
+)
 from dress_kg.interpret.finding import read_findings
 from dress_kg.interpret.harm import read_harms
 from dress_kg.interpret.interval import read_interval
 from dress_kg.interpret.journals import Journals
 from dress_kg.interpret.line_of_therapy import read_lines_of_therapy
+from dress_kg.interpret.named_doses import by_nearest_name, names_only
 from dress_kg.interpret.rating import Scale, read_assessment
 from dress_kg.interpret.regimen import read_doses
 from dress_kg.interpret.regimen.combine import combine, stated_routes
 from dress_kg.interpret.roles import read_other_agents
+from dress_kg.interpret.spans import moved, with_unread
 from dress_kg.interpret.strategy import read_strategy, refine_roles, with_variant
 from dress_kg.interpret.study import read_study
-from dress_kg.keys import distinct, item_key
+from dress_kg.keys import distinct, item_key, printed_key
 from dress_kg.profile import Profile, load_profile
 from dress_kg.records import (
     Assessment,
+    Basis,
+    Citation,
+    Condition,
     Curation,
     Evidence,
     Finding,
     FindingKind,
     Row,
-    Selection,
     Strategy,
     Table,
 )
 
+_REGIMEN = ("drug", "dose")  # a column that names the drug and gives its dose
+
 READ_FIELDS = frozenset(
     {"drug", "dose", "interval", "reference", "study_design", "comments", "level", "grade"}
 )
-"""The cells that some rule reads; the others are carried along."""
+"""The cells that some rule reads; the others are declared in codes, or carried along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +78,7 @@ class Interpreter:
     @property
     def condition(self) -> str | None:
         """The id of the condition that the source is about, None where the vocabulary has none."""
-        found = self.conditions.find(self.profile.condition)
-        return found[0].concept if found else None
+        return whole_condition(self.profile.condition, self.conditions) if self.profile.condition else None
 
     def words(self) -> frozenset[str]:
         """Lower-case words of agents and conditions, by which broken words are mended."""
@@ -74,9 +86,11 @@ class Interpreter:
 
     def read(self, row: Row) -> Evidence:
         """The evidence item of a row; its key is not yet told apart from equal ones."""
-        cells = {field: cell.text for field, cell in row.cells.items()}
-        strategy = self._strategy(cells)
+        printed = self._cells(row)
+        cells = {field: text for field, text in printed.items() if field in READ_FIELDS}
+        strategy = self._strategy(printed)
         study = read_study(cells.get("study_design", ""), cells.get("comments", ""), self.conditions)
+        study = with_declared(study, printed, self.profile)
         said = read_findings(cells, strategy, study, self.agents, self.conditions)
         strategy = _refined(strategy, said.findings)
         culprits = read_culprits(cells, strategy, self.agents)
@@ -86,14 +100,10 @@ class Interpreter:
         interval = read_interval(cells.get("interval", ""), self.agents)
         routes = stated_routes(cells.get("drug", ""), self.agents)
         citation = read_citation(cells.get("reference", ""), self.journals)
-        return Evidence(
+        ids = self.profile.identifiers
+        evidence = Evidence(
             source=self.profile.id,
-            key=item_key(
-                cells.get("drug", ""),
-                citation.author if citation else None,
-                citation.year if citation else None,
-                citation.number if citation else None,
-            ),
+            key=self._key(printed, citation),
             row=row,
             strategy=strategy,
             others=others,
@@ -120,11 +130,63 @@ class Interpreter:
             culprits=culprits,
             assessment=self._assessment(cells),
             unread=(*dose.unread, *interval.unread, *said.unread),
+            condition=self._condition(printed),
+            publication_id=declared_identifier(printed, ids) if ids else None,
         )
+        return self._as_declared(evidence, printed)
+
+    def _cells(self, row: Row) -> dict[str, str]:
+        """The texts to read, by field: empty where the column's `empty` says so, twice where it is `also` read."""
+        cells = {field: cell.text for field, cell in row.cells.items()}
+        for column in self.profile.columns:
+            text = cells.get(column.field, "")
+            if column.empty and column.is_empty(text):
+                text = cells[column.field] = ""
+            for other in column.also:
+                cells[other] = text
+                if (column.field, other) == _REGIMEN:
+                    cells[column.field] = names_only(text)
+        return {**self.profile.constants, **cells}
+
+    def _key(self, cells: dict[str, str], citation: Citation | None) -> str:
+        if set(self.profile.key) != {"drug", "reference"}:
+            return printed_key(cells.get(field, "") for field in self.profile.key)
+        printed = (citation.author, citation.year, citation.number) if citation else (None, None, None)
+        return item_key(cells.get("drug", ""), *printed)
 
     def _strategy(self, cells: dict[str, str]) -> Strategy | None:
-        strategy = read_strategy(cells.get("drug", ""), self.agents)
+        column = self.profile.column("drug")
+        text = cells.get("drug", "")
+        if column is not None and column.separator is not None:
+            operator = cells.get("operator", "")
+            return listed_strategy(text, operator, column, self.profile.operators, self.agents)
+        strategy = read_strategy(text, self.agents)
         return strategy and with_variant(strategy, cells.get("dose", ""), self.agents)
+
+    def _condition(self, cells: dict[str, str]) -> Condition | None:
+        """The row's own condition; else the source's, where the vocabulary lacks it; None where it has it."""
+        own = declared_condition(cells, self.profile, self.conditions)
+        if own is not None or self.condition is not None:
+            return own
+        return Condition(None, self.profile.condition or "not stated")
+
+    def _as_declared(self, evidence: Evidence, cells: dict[str, str]) -> Evidence:
+        """The item with what its columns declare, and each selection in the column that was printed."""
+        directions = self.profile.directions
+        finding = declared_finding(cells, directions) if directions and evidence.strategy else None
+        if finding is not None:
+            told = tuple(replace(each, primary=False) for each in evidence.findings)
+            evidence = replace(
+                evidence, findings=(finding, *told), direction=finding.direction, direction_basis=finding.basis
+            )
+        if "study_design" in self.profile.constants and evidence.study.design:
+            evidence = replace(evidence, study=replace(evidence.study, design_basis=Basis.INFERRED))
+        shared = {other: column.field for column in self.profile.columns for other in column.also}
+        if shared.get("dose") == "drug":
+            evidence = replace(evidence, steps=by_nearest_name(evidence.steps, evidence.strategy))
+        if not shared and not self.profile.constants:
+            return evidence
+        return moved(evidence, {**dict.fromkeys(self.profile.constants), **shared})
 
     def _assessment(self, cells: dict[str, str]) -> Assessment | None:
         if self.profile.rating_scale is None:
@@ -150,7 +212,7 @@ def interpret_rows(
         read = [Interpreter.of(profile).read(row) for row in table.rows]
     keys = distinct(evidence.key for evidence in read)
     # What is unread is settled before curation: a judgement rests on a whole cell and reads none of it.
-    items = [_with_unread(replace(evidence, key=key)) for evidence, key in zip(read, keys, strict=True)]
+    items = [with_unread(replace(evidence, key=key)) for evidence, key in zip(read, keys, strict=True)]
     curations = curations_of(profile, curation)
     check_items(curations, keys)
     resolve = Interpreter.of(profile).agents.resolve
@@ -178,46 +240,3 @@ def _refined(strategy: Strategy | None, findings: tuple[Finding, ...]) -> Strate
     primary = [f for f in findings if f.primary and f.kind is FindingKind.REPORTED_OUTCOME]
     targets = {agent.id for finding in primary for agent in finding.targets}
     return refine_roles(strategy, targets) if strategy and targets else strategy
-
-
-def _with_unread(evidence: Evidence) -> Evidence:
-    """The item with only those characters unread that no module read.
-
-    What the dose rules leave, the findings may have read ("clinical worsening after steroids").
-    """
-    read: dict[str, list[tuple[int, int]]] = {}
-    for selection in _selections(replace(evidence, unread=(), row=None)):  # type: ignore[arg-type]
-        read.setdefault(selection.field, []).append((selection.start, selection.end))
-    left = [
-        rest
-        for selection in dict.fromkeys(evidence.unread)
-        for rest in _without(selection, read.get(selection.field, []))
-    ]
-    return replace(evidence, unread=tuple(sorted(left)))
-
-
-def _selections(value: object) -> Iterator[Selection]:
-    """All selections inside a record."""
-    if isinstance(value, Selection):
-        yield value
-    elif is_dataclass(value):
-        for each in fields(value):
-            yield from _selections(getattr(value, each.name))
-    elif isinstance(value, tuple):
-        for each_value in value:
-            yield from _selections(each_value)
-    elif isinstance(value, Mapping):
-        for each_value in value.values():
-            yield from _selections(each_value)
-
-
-def _without(selection: Selection, spans: list[tuple[int, int]]) -> Iterator[Selection]:
-    """What is left of a selection when these spans are taken out; stretches without a letter are dropped."""
-    start = selection.start
-    for begin, end in (*sorted(spans), (selection.end, selection.end)):
-        stop = min(begin, selection.end)
-        if stop > start:
-            text = selection.exact[start - selection.start : stop - selection.start]
-            if any(character.isalnum() for character in text):
-                yield Selection(selection.field, start, stop, text)
-        start = max(start, end)

@@ -8,6 +8,7 @@ Unicode code points.
 from dress_kg.records.evidence import (
     Assessment,
     Citation,
+    Condition,
     ContextKind,
     ContextStatement,
     Culprit,
@@ -58,6 +59,7 @@ __all__ = [
     "Cell",
     "Citation",
     "Component",
+    "Condition",
     "ContextKind",
     "ContextStatement",
     "Culprit",

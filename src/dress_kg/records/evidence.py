@@ -185,6 +185,19 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What an item is about, where its own row says it.
+
+    :ivar concept: id in our vocabulary, or None: then it is a concept of the source, under its label.
+    :ivar label: as printed. :ivar identifier: the IRI of a printed id, or None.
+    """
+
+    concept: str | None
+    label: str
+    identifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Curation:
     """One accepted line of a curation file: item, field, value, reason, curator, date, cell text.
 
@@ -210,6 +223,8 @@ class Evidence:
     :ivar key: the item's key (`cyclosporine-kirchhof-2016`), from which `terms` mints its IRI.
     :ivar others: agents named only in other cells, with their role.
     :ivar direction: the row in one word, for filters; :ivar direction_basis: how it is known.
+    :ivar condition: what this row is about, None where the whole source is about one.
+    :ivar publication_id: a printed id of the cited work (`pmid:16081687`), or None.
     :ivar unread: what no rule read, never dropped.
     """
 
@@ -232,3 +247,5 @@ class Evidence:
     assessment: Assessment | None
     curations: tuple[Curation, ...] = ()
     unread: tuple[Selection, ...] = ()
+    condition: Condition | None = None
+    publication_id: str | None = None

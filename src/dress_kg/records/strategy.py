@@ -77,12 +77,13 @@ class Role(StrEnum):
 
 
 class Operator(StrEnum):
-    """How the agents of a strategy are joined."""
+    """How the agents of a strategy are joined. NOT_STATED: several are listed, and nothing says how."""
 
     SINGLE = "single"
     COMBINATION = "combination"
     ALTERNATIVES = "alternatives"
     SEQUENCE = "sequence"
+    NOT_STATED = "not stated"
 
 
 @dataclass(frozen=True, slots=True)

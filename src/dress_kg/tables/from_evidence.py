@@ -102,10 +102,26 @@ class _Item:
 def label(evidence: Evidence) -> str:
     """A readable name: the DRUG cell and the citation, as printed."""
     citation = evidence.citation
-    treatment = evidence.row.cells["drug"].text if "drug" in evidence.row.cells else ""
+    treatment = _text(evidence, "drug") or ""
     by = [citation.author, str(citation.year or "")] if citation and citation.author else []
     parts = (treatment.strip(), " ".join(filter(None, by)))
     return " – ".join(filter(None, parts)) or evidence.key
+
+
+def _text(evidence: Evidence, field: str) -> str | None:
+    """The text of a cell, None where it is empty or the table has no such column."""
+    cell = evidence.row.cells.get(field)
+    return (cell.text or None) if cell else None
+
+
+def _condition(evidence: Evidence, setting: Setting) -> str | None:
+    """The IRI of what the item is about: of our vocabulary, else of its source."""
+    own = evidence.condition
+    if own is None:
+        return setting.condition
+    if own.concept is not None:
+        return terms.vocabulary(own.concept)
+    return terms.condition(evidence.source, own.label, setting.base)
 
 
 def evidence_tables(evidence: Evidence, setting: Setting, publication: str | None) -> Tables:
@@ -123,7 +139,7 @@ def evidence_tables(evidence: Evidence, setting: Setting, publication: str | Non
         label=label(evidence),
         source=terms.source(evidence.source, setting.base),
         section=evidence.row.section,
-        condition=setting.condition,
+        condition=_condition(evidence, setting),
         row=terms.part(item, "row"),
         citation=terms.part(item, "citation") if evidence.citation else None,
         publication=publication,
@@ -154,7 +170,7 @@ def _components(
             "strategy",
             strategy=strategy_iri,
             item=into.item,
-            label=into.evidence.row.cells["drug"].text or None,
+            label=_text(into.evidence, "drug"),
             operator=terms.concept("operator", strategy.operator),
             monotherapy=flag(strategy.monotherapy_stated or None),
             variant=strategy.variant,
@@ -241,7 +257,7 @@ def _citation(into: _Item, citation: Citation, publication: str | None) -> None:
         citation=iri,
         item=into.item,
         publication=publication,
-        label=into.evidence.row.cells["reference"].text or None,
+        label=_text(into.evidence, "reference"),
         author=citation.author,
         printed_author=citation.printed_author,
         initials=citation.initials,

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from dress_kg import terms
 from dress_kg.interpret.publication import Publication
-from dress_kg.tables import Rows, Tables
+from dress_kg.records import Condition
+from dress_kg.tables import Cells, Rows, Tables
 
 
 def publication_tables(publications: Iterable[Publication], base: str = terms.DATA) -> Tables:
@@ -27,6 +28,21 @@ def publication_tables(publications: Iterable[Publication], base: str = terms.DA
         if publication.notes:
             notes.append({"named_graph": graph, "publication": iri, "note": publication.notes})
     return {"publication": rows, "publication_note": notes}
+
+
+def condition_tables(conditions: Iterable[Condition], source: str, base: str = terms.DATA) -> Tables:
+    """One row for each condition that a source names and the vocabulary does not hold, in its graph."""
+    graph = terms.source_graph(source, "source", base)
+    rows: dict[str, Cells] = {}
+    for condition in conditions:
+        iri = terms.condition(source, condition.label, base)
+        known = rows.get(iri)
+        if condition.concept is None and (known is None or known["identifier"] is None):
+            rows[iri] = {
+                "named_graph": graph, "condition": iri, "source": terms.source(source, base),
+                "label": known["label"] if known else condition.label, "identifier": condition.identifier,
+            }  # fmt: skip
+    return {"condition": [rows[iri] for iri in sorted(rows)]}
 
 
 def unmapped_agents(tables: Tables, known: frozenset[str], base: str = terms.DATA) -> Rows:

@@ -56,7 +56,7 @@ TABLES: dict[str, TableSchema] = {
             label — a readable label
             source u — the source table
             section — the section band above the row, as printed
-            condition u — the condition the table is about
+            condition u — the condition the row is about
             row u — the source row
             citation u — what the row prints of its reference
             publication u — the resolved publication
@@ -70,7 +70,7 @@ TABLES: dict[str, TableSchema] = {
             strategy u — the strategy
             item u — its evidence item
             label — the DRUG cell after repair
-            operator u — single, combination, alternatives, sequence
+            operator u — single, combination, alternatives, sequence, not stated
             monotherapy b — true only where the text says so
             variant — a stated variant (living-donor)
             """),
@@ -364,6 +364,13 @@ TABLES: dict[str, TableSchema] = {
             named_graph u — the reference graph
             agent u — the agent
             label — as printed
+            """),
+        _table("condition", "A condition that a source names and the vocabulary does not hold.", "condition", """
+            named_graph u — the source graph
+            condition u — the condition
+            source u — the source that names it
+            label — as printed
+            identifier u — its printed identifier as an IRI, null where none is printed
             """),
         _table("quality_finding", "What a shape or a cross-row rule says of a cell.", "finding", """
             named_graph u — the source's quality graph
