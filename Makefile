@@ -70,7 +70,7 @@ types: $(VENV)/tested ## mypy --strict
 	@$(BIN)/mypy
 
 expected: $(VENV)/tested ## rewrite the expected rows of the stored queries; read the diff
-	@$(BIN)/python -m tests.regenerate
+	@DRESS_KG_WRITE_EXPECTED=1 $(BIN)/python -m pytest -q tests/test_queries.py
 
 wheel: $(VENV)/tested ## build the wheel into dist/
 ifdef UV
