@@ -37,10 +37,10 @@ endif
 $(VENV)/tested: pyproject.toml $(VENV)/installed
 	@echo "installing what the tests need …"
 ifdef UV
-	@uv pip install -q --python $(BIN)/python -e . --group dev
+	@uv pip install -q --python $(BIN)/python -e '.[all]' --group dev
 else
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e . --group dev
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[all]' --group dev
 endif
 	@touch $@
 
