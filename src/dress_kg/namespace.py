@@ -183,3 +183,45 @@ class DK(DefinedNamespace):
     indexed: URIRef
     weightBased: URIRef
     maximum: URIRef
+    Stance: URIRef
+    Disagreement: URIRef
+    EvidenceProfile: URIRef
+    Tally: URIRef
+    SameCase: URIRef
+    sameCaseAs: URIRef
+    item: URIRef
+    supportedBy: URIRef
+    disputedBy: URIRef
+    withCorticosteroids: URIRef
+    supportingPatients: URIRef
+    disputingPatients: URIRef
+    patientsPrinted: URIRef
+    patientsCounted: URIRef
+    patientsInferred: URIRef
+    patientsImproved: URIRef
+    patientsFailed: URIRef
+    patientsMixed: URIRef
+    patientsWithoutOutcome: URIRef
+    publicationsWithoutNumber: URIRef
+    items: URIRef
+    publications: URIRef
+    tally: URIRef
+    tallied: URIRef
+    reportsHarm: URIRef
+    CorticosteroidAgent: URIRef
+    ImmunosuppressantAgent: URIRef
+    TreatingComponent: URIRef
+    CorticosteroidComponent: URIRef
+    CombinationEvidence: URIRef
+    MonotherapyEvidence: URIRef
+    CorticosteroidContainingEvidence: URIRef
+    CorticosteroidFreeEvidence: URIRef
+    CorticosteroidSparingEvidence: URIRef
+    AfterCorticosteroidFailureEvidence: URIRef
+    PaediatricEvidence: URIRef
+    NonAnalyticDesign: URIRef
+    SecondaryDesign: URIRef
+    NonAnalyticEvidence: URIRef
+    SecondaryEvidence: URIRef
+    HarmEvidence: URIRef
+    ImmunosuppressantEvidence: URIRef

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dress_kg import terms
+from dress_kg.derive import derive
 from dress_kg.errors import CallError, ValidationError
 from dress_kg.interpret.item import Interpreter, interpret_rows
 from dress_kg.interpret.publication import Publication, Register, resolve_publications
@@ -159,6 +160,8 @@ def _graph(sources: tuple[Source, ...], kept: Tables, clock: Clock, shapes: Path
         report = _validate(quads, sources, shapes, base)
         found = merge(quality_tables(report, each, base) for each in _source_ids(tables, base))
         quads |= set(execute(_mapping(), provider(found)))
+    with clock.stage("derive"):
+        quads |= derive(quads, base)
     return Graph(sources, merge((tables, found)), quads, report)
 
 

@@ -175,3 +175,18 @@ def source_of_graph(graph: str, base: str = DATA) -> str | None:
     if parts[0] == "evidence":
         return parts[1]
     return parts[0] if len(parts) == 2 else None
+
+
+def source_of_node(node: str, base: str = DATA) -> str | None:
+    """The id of the source that an item, a part of one, or a derived node belongs to; None for shared nodes.
+
+    >>> source_of_node("https://w3id.org/dress-kg/id/evidence/dress/a-b-2016/stance/cyclosporine")
+    'dress'
+    >>> source_of_node("https://w3id.org/dress-kg/id/profile/dress")
+    'dress'
+    >>> source_of_node("https://w3id.org/dress-kg/id/publication/lee-2008") is None
+    True
+    """
+    kind, _, rest = node.removeprefix(base).partition("/")
+    owned = ("evidence", "source", "same-case", "disagreement", "profile", "dataset")
+    return rest.split("/")[0] if node.startswith(base) and kind in owned and rest else None

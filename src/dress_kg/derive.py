@@ -1,0 +1,97 @@
+"""Derived knowledge: SPARQL CONSTRUCT rules in files, run over the union of the graphs, in name order.
+
+A rule sees what the rules before it made. Each triple goes to the graph `inferred` of the source that its
+subject belongs to, and each derived node points to what it was derived from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pyoxigraph import NamedNode, Quad, QueryTriples, Store
+
+from dress_kg import terms
+from dress_kg.errors import OntologyError
+from dress_kg.resources import folder
+
+_KEYS = {"rule", "summary", "description"}
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A rule, as its file says.
+
+    :ivar name: the rule's name, which its derived nodes carry as `dk:rule`.
+    :ivar summary: what it concludes. :ivar description: from what, and what it leaves out.
+    :ivar text: the whole file; it runs as it is in any SPARQL 1.1 tool whose default graph is the union.
+    """
+
+    name: str
+    summary: str
+    description: str
+    text: str
+    path: Path
+
+
+def load_derivations(rules: Path | None = None) -> tuple[Derivation, ...]:
+    """The rules of a folder in the order they run; the shipped ones when none is given.
+
+    :raises OntologyError: a header is missing, is not YAML, or lacks or misspells a key.
+    """
+    files = sorted((rules or folder("ontology") / "derive").glob("*.rq"))
+    return tuple(_read(path) for path in files)
+
+
+def _read(path: Path) -> Derivation:
+    text = path.read_text("utf-8")
+    lines = [line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+")]
+    try:
+        header = yaml.safe_load("\n".join(lines))
+    except yaml.YAMLError as fault:
+        raise OntologyError("the header of this rule is not YAML", file=path, line=1) from fault
+    if not isinstance(header, dict) or set(header) != _KEYS:
+        raise OntologyError("the header of a rule needs " + ", ".join(sorted(_KEYS)), file=path, line=1)
+    if not path.stem.endswith("-" + header["rule"]):
+        raise OntologyError("the rule is not named as its file", file=path, line=1, value=header["rule"])
+    return Derivation(header["rule"], header["summary"], header["description"].strip(), text, path)
+
+
+def derive(
+    quads: Iterable[Quad], base: str = terms.DATA, *, rules: tuple[Derivation, ...] | None = None
+) -> set[Quad]:
+    """What the rules conclude from these quads, in the graphs `inferred` of their sources.
+
+    :param rules: rules to run instead of the shipped ones.
+    :raises OntologyError: a rule does not parse, is no CONSTRUCT, or concludes something of a shared node.
+    """
+    store = Store()
+    store.bulk_extend(quads)
+    derived: set[Quad] = set()
+    for rule in rules if rules is not None else load_derivations():
+        made = set(_run(store, rule, base))
+        store.extend(made)
+        derived |= made
+    return derived
+
+
+def _run(store: Store, rule: Derivation, base: str) -> Iterator[Quad]:
+    try:
+        triples = store.query(rule.text, use_default_graph_as_union=True)
+    except SyntaxError as fault:
+        raise OntologyError("this rule does not parse as SPARQL", file=rule.path, value=str(fault)) from fault
+    if not isinstance(triples, QueryTriples):
+        raise OntologyError("a rule has to be a CONSTRUCT", file=rule.path)
+    for triple in triples:
+        subject = triple.subject
+        source = terms.source_of_node(subject.value, base) if isinstance(subject, NamedNode) else None
+        if source is None:
+            raise OntologyError("a rule concludes of a node of no source", file=rule.path, value=str(subject))
+        yield Quad(
+            triple.subject,
+            triple.predicate,
+            triple.object,
+            NamedNode(terms.source_graph(source, "inferred", base)),
+        )
