@@ -15,7 +15,7 @@ from dress_kg.interpret.strategy import read_strategy
 from dress_kg.interpret.study import read_study
 from dress_kg.profile import load_profile
 
-Answer = dict[str, object]
+Answer = dict[str, Any]
 
 
 def reader(kind: str, profile: str | None = None) -> Callable[[str], Answer]:
@@ -24,7 +24,7 @@ def reader(kind: str, profile: str | None = None) -> Callable[[str], Answer]:
     :param kind: `dose`, `citation`, `study`, `agents` or `finding`.
     :param profile: whose abbreviations hold, None for none.
 
-    >>> reader("agents")("cyclosporine + prednisone")["operator"]
+    >>> reader("agents")("cyclosporine + prednisone")["operator"].value
     'combination'
     """
     abbreviations: Mapping[str, str] = load_profile(profile).abbreviations if profile else {}
@@ -69,7 +69,7 @@ def study_json(text: str, conditions: ConditionLexicon) -> Answer:
 def agents_json(text: str, lexicon: AgentLexicon) -> Answer:
     """Operator and agents with their roles, as a DRUG cell of this text would be read.
 
-    >>> agents_json("IVIG without associated steroids", AgentLexicon.load())["agents"][1]["role"]
+    >>> agents_json("IVIG without associated steroids", AgentLexicon.load())["agents"][1]["role"].value
     'excluded'
     """
     strategy = read_strategy(text, lexicon)
