@@ -1,0 +1,147 @@
+"""The report as one HTML page: no script, no other file, nothing that a cell says can run or hide."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dress_kg.authors_report.model import (
+    KINDS,
+    MEANINGS,
+    SEVERITIES,
+    PrintedCell,
+    PrintedLine,
+    PrintedRow,
+    Report,
+)
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+_HERE = Path(__file__).parent
+SIGNS = {"violation": "■", "warning": "▲", "info": "●"}
+"""A sign for each severity, so that none is told by its colour alone."""
+# Controls, bidirectional controls and characters without width: shown by their code points.
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
+)
+
+
+def page(report: Report) -> str:
+    """The page as text, to be written as UTF-8."""
+    style = _style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    from markupsafe import Markup
+
+    return _environment().get_template("page.html.jinja").render(
+        report=report,
+        style=Markup(style),  # noqa: S704 -- our own file, not data
+        style_hash=digest,
+        signs=SIGNS,
+        meanings=MEANINGS,
+        severities=SEVERITIES,
+        kinds=KINDS,
+    )  # fmt: skip
+
+
+@cache
+def _style() -> str:
+    return (_HERE / "page.css").read_text("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["shown"] = shown
+    made.filters["marked"] = marked
+    made.tests["row"] = lambda block: isinstance(block, PrintedRow)
+    made.globals["numbers"] = numbers
+    made.globals["fits"] = fits
+    return made
+
+
+def shown(text: object) -> Markup:
+    """A printed text, escaped and isolated; characters that hide or turn text are shown by code point.
+
+    >>> print(shown("<b>\\u202eevil"))
+    <bdi>&lt;b&gt;<span class="code">U+202E</span>evil</bdi>
+    """
+    from markupsafe import Markup
+
+    return Markup("<bdi>{}</bdi>").format(_visible("" if text is None else str(text)))
+
+
+def _visible(text: str) -> Markup:
+    from markupsafe import Markup, escape
+
+    parts = [Markup("")]
+    last = 0
+    for hidden in _HIDDEN.finditer(text):
+        parts.append(escape(text[last : hidden.start()]))
+        parts.append(Markup('<span class="code">U+{}</span>').format(f"{ord(hidden[0]):04X}"))
+        last = hidden.end()
+    parts.append(escape(text[last:]))
+    return Markup("").join(parts)
+
+
+def marked(cell: PrintedCell, with_lines: bool) -> Markup:
+    """A cell's text: cut where its physical lines end, with the values that findings are about marked.
+
+    :param with_lines: show the number of each physical line.
+    """
+    from markupsafe import Markup
+
+    text = cell.text
+    spans = sorted({(at, at + len(value)) for value in _values(cell) if (at := text.find(value)) >= 0})
+    starts = {piece.start: piece.line for piece in cell.pieces}
+    edges = sorted({0, len(text), *starts, *(edge for span in spans for edge in span)})
+    parts = [Markup("")]
+    for start, end in pairwise(edges):
+        if start in starts:
+            parts.append(Markup("<br>") if start else Markup(""))
+            if with_lines and starts[start] is not None:
+                parts.append(Markup('<span class="at" title="line {0}">{0}</span>').format(starts[start]))
+        form = "<mark>{}</mark>" if any(a <= start and end <= b for a, b in spans) else "{}"
+        parts.append(Markup(form).format(_visible(text[start:end])))  # noqa: S704 -- one of two constants
+    return Markup("<bdi>{}</bdi>").format(Markup("").join(parts))
+
+
+def _values(cell: PrintedCell) -> list[str]:
+    """The printed values that findings are about, where they are less than the whole cell."""
+    return [f.value for f in cell.findings if f.value and f.value.strip() != cell.text.strip()]
+
+
+def numbers(lines: tuple[int, ...] | tuple[PrintedLine, ...]) -> str:
+    """Line numbers, runs as ranges.
+
+    >>> numbers((3, 4, 5, 9))
+    '3–5, 9'
+    """
+    values = [line.number if isinstance(line, PrintedLine) else line for line in lines]
+    runs: list[list[int]] = []
+    for value in values:
+        if runs and value == runs[-1][-1] + 1:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def fits(row: PrintedRow) -> bool:
+    """Whether a row stands on one physical line."""
+    return len(row.lines) < 2
