@@ -89,7 +89,7 @@ def load(
     endpoint.url(endpoint.graphs_path)
     with open_ledger(endpoint.address or "", ledgers) as ledger:
         plan = _plan(store, client, ledger, everything)
-        job = _Job(store, plan, ledger, shown)
+        job = _Job(store, client, plan, ledger, shown)
         _run(lambda: job.run(endpoint, credentials, timeout, check_all))
         _check_counts(client, plan)
     return Loaded(
@@ -146,6 +146,7 @@ class _Job:
     """One load at work."""
 
     store: Store
+    client: SparqlClient
     plan: Plan
     ledger: Ledger
     progress: Progress
@@ -204,12 +205,23 @@ class _Job:
         if some:
             yield some
 
+    def _fetch_in_parts(self, graph: str, rows: int) -> list[Triple]:
+        from pyoxigraph import Triple
+
+        pages = self.client.pages(f"GRAPH {iri(graph)} {{ ?s ?p ?o }}", rows)
+        return [Triple(*row) for page in pages for row in page.rows if None not in row]  # type: ignore[arg-type]
+
     async def _check(self, server: GraphStore, graph: str) -> None:
         """Fetch a graph back and compare it.
 
         :raises EndpointError: names the first triples that differ.
         """
-        there = await server.get(graph)
+        cap = self.client.endpoint.max_rows
+        if cap is not None and self.plan.graphs[graph].triples >= cap:
+            # Virtuoso cuts a graph that is fetched whole at its row limit, too, and does not say so.
+            there = await asyncio.to_thread(self._fetch_in_parts, graph, cap // 2)
+        else:
+            there = await server.get(graph)
         if fingerprint(there) == self.plan.graphs[graph]:
             return
         ours, theirs = set(canonical(triples_of(self.store, graph))), set(canonical(there))

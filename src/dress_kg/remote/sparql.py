@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import base64
 import http.client
+import itertools
 import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -97,6 +98,17 @@ class SparqlClient:
             self._retried(lambda: self._send(text, "INSERT", "*/*"))
         else:
             self._send(text, "INSERT", "*/*")
+
+    def pages(self, pattern: str, rows: int) -> Iterator[Result]:
+        """The answer to `SELECT ?s ?p ?o` over a pattern in parts, for servers that cut long ones.
+
+        The order is the server's; whoever takes the parts together must know what to expect of the whole.
+        """
+        for start in itertools.count(0, rows):
+            page = self.query(f"SELECT ?s ?p ?o {{ {pattern} }} LIMIT {rows} OFFSET {start}")
+            yield page
+            if len(page.rows) < rows:
+                return
 
     @property
     def _address(self) -> str:
@@ -229,7 +241,7 @@ def _rows(body: bytes, address: str) -> Result:
         answer = parse_query_results(body, QueryResultsFormat.JSON)
         if isinstance(answer, QueryBoolean):
             return Result(boolean=bool(answer))
-        return _table(answer)
+        return _truth(_table(answer))
     except (SyntaxError, ValueError) as error:
         raise EndpointError(f"the answer is cut or malformed ({error})", file=address) from error
 
@@ -238,6 +250,13 @@ def _table(answer: QuerySolutions) -> Result:
     columns = tuple(variable.value for variable in answer.variables)
     rows = tuple(tuple(plain(solution[name]) for name in columns) for solution in answer)
     return Result(columns, rows)
+
+
+def _truth(table: Result) -> Result:
+    """Virtuoso answers some ASK by a table of one row; this is the boolean that it means."""
+    if table.columns != ("__ASK_RETVAL",):
+        return table
+    return Result(boolean=any(getattr(row[0], "value", "0") in ("1", "true") for row in table.rows))
 
 
 def plain(term: Any) -> Any:
