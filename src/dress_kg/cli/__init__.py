@@ -19,6 +19,12 @@ COMMANDS = {
     "export": "dress_kg.cli.export:export",
     "validate": "dress_kg.cli.validate:validate",
     "interpret": "dress_kg.cli.interpret:interpret",
+    "review": "dress_kg.cli.review:review",
+    "report": "dress_kg.cli.report:report",
+    "remove": "dress_kg.cli.remove:remove",
+    "store": "dress_kg.cli.store:store",
+    "load": "dress_kg.cli.load:load",
+    "serve": "dress_kg.cli.serve:serve",
 }
 """In the order of a first session; a module is imported when its command is asked for."""
 
