@@ -4,7 +4,7 @@
 tells the tokens of SPARQL apart, `running` asks a store and finds the IRI for a name.
 """
 
-from dress_kg.queries.catalog import StoredQuery, list_queries, load_query
+from dress_kg.queries.catalog import StoredQuery, list_queries, load_query, query_folders
 from dress_kg.queries.parameter import Parameter
 from dress_kg.queries.result import Result
 from dress_kg.queries.running import labels, resolver, run
@@ -16,6 +16,7 @@ __all__ = [
     "labels",
     "list_queries",
     "load_query",
+    "query_folders",
     "resolver",
     "run",
 ]

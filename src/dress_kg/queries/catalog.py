@@ -6,6 +6,7 @@ Listing reads headers only and imports no RDF library, so that `dress-kg queries
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from dress_kg.queries.parameter import TYPES, Parameter, Resolve
 from dress_kg.queries.syntax import line_of, refused
 from dress_kg.resources import folder
 
+ENVIRONMENT = "DRESS_KG_QUERIES"
 _KEYS = {"summary", "description", "params", "example"}
 _PARAM_KEYS = {"type", "default", "choices", "label", "scheme"}
 
@@ -66,10 +68,19 @@ class StoredQuery:
         return QueryError(message, file=self.path, value=value, remedy=remedy)
 
 
+def query_folders(own: Iterable[Path] = ()) -> tuple[Path, ...]:
+    """Where stored queries are read from: the shipped folder, those of `$DRESS_KG_QUERIES`, then the user's.
+
+    :param own: folders named for this call; each holds `audience/question-in-words.rq`.
+    """
+    named = os.environ.get(ENVIRONMENT, "").split(os.pathsep)
+    return (folder("queries"), *(Path(each) for each in named if each), *own)
+
+
 def list_queries(folders: Iterable[Path] | None = None) -> tuple[StoredQuery, ...]:
     """All stored queries, sorted by name; only their headers are looked at.
 
-    :param folders: where to look, None for the shipped ones; a later folder wins over an earlier one.
+    :param folders: where to look, None for `query_folders()`; a later folder wins over an earlier one.
     :raises QueryError: a header is at fault.
     """
     return tuple(read_query(path, name) for name, path in sorted(_files(folders).items()))
@@ -77,7 +88,7 @@ def list_queries(folders: Iterable[Path] | None = None) -> tuple[StoredQuery, ..
 
 def _files(folders: Iterable[Path] | None) -> dict[str, Path]:
     """The files by name; a later folder wins over an earlier one."""
-    bases = (folder("queries"),) if folders is None else folders
+    bases = query_folders() if folders is None else folders
     return {
         path.relative_to(base).with_suffix("").as_posix(): path
         for base in bases
