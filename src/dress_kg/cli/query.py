@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from dress_kg.cli.graph import graph_option, open_graph
+from dress_kg.cli.load import endpoint_options, find
 from dress_kg.errors import CallError
 
 if TYPE_CHECKING:
-    from pyoxigraph import Store
-
+    from dress_kg.asking import Asked
     from dress_kg.queries import Result, StoredQuery
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -55,10 +55,9 @@ def queries() -> None:
 @format_option
 @click.option("--explain", is_flag=True, help="Show the query as sent, with its parameters bound.")
 @click.option("--help-query", "describe", is_flag=True, help="Tell what a row means, and the parameters.")
+@endpoint_options
 @graph_option
-def query(
-    name: str, params: tuple[str, ...], form: str, explain: bool, describe: bool, graph: str | None
-) -> None:
+def query(name: str, params: tuple[str, ...], form: str, explain: bool, describe: bool, **where: Any) -> None:
     """Ask a stored query of the graph.
 
     \b
@@ -67,47 +66,62 @@ def query(
       dress-kg query who-disagrees-on-an-agent --param agent=IVIG
       dress-kg query flat-table --format csv > items.csv
     """
-    from dress_kg.queries import load_query, resolver, run
+    from dress_kg.queries import load_query
 
     stored = load_query(name)
     if describe:
         click.echo(description(stored))
         return
     given = dict(_split(each) for each in params)
-    store = open_graph(graph).store()
-    text = stored.bind(given, resolver(store))
+    asked = whom(**where)
+    text = stored.bind(given, asked.resolver())
     if explain:
         click.echo(text)
         return
-    show(store, run(store, text), form)
+    differs = asked.differs(stored.name)
+    if differs:
+        click.secho(f"warning: this server answers this query otherwise: {differs}", fg="yellow", err=True)
+    show(asked, asked.run(text), form)
 
 
 @click.command()
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 @format_option
+@endpoint_options
 @graph_option
-def sparql(file: Any, form: str, graph: str | None) -> None:
+def sparql(file: Any, form: str, **where: Any) -> None:
     """Ask your own SPARQL of the graph; FILE is a path, or - for standard input.
 
     The query sees the union of all named graphs; it may read only, and reach no other service.
     """
-    from dress_kg.queries import run
-
-    store = open_graph(graph).store()
-    show(store, run(store, file.read()), form)
+    asked = whom(**where)
+    show(asked, asked.run(file.read()), form)
 
 
-def show(store: Store, result: Result, form: str) -> None:
+def whom(graph: str | None, endpoint: str | None, server: str | None, timeout: float) -> Asked:
+    """Whom the options say to ask: a build's store, or a server."""
+    from dress_kg.asking import Embedded, Remote
+
+    if endpoint is None:
+        return Embedded(open_graph(graph).store())
+    if graph is not None:
+        raise CallError("--graph and --endpoint do not go together", remedy="name one of them")
+    from dress_kg.remote import connect
+
+    there, who = find(endpoint, server)
+    return Remote(connect(there, who, timeout=timeout, attempts=3))
+
+
+def show(asked: Asked, result: Result, form: str) -> None:
     """Write an answer to stdout: drawn for a terminal, plain where it is piped."""
     from pyoxigraph import NamedNode
 
-    from dress_kg.queries import labels
     from dress_kg.render import render
 
     names = None
     if form in ("table", "markdown"):
         named = {term.value for row in result.rows for term in row if isinstance(term, NamedNode)}
-        names = labels(store, named)
+        names = asked.labels(named)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() and form == "table" else None
     click.echo(render(result, form, labels=names, terminal_width=width), nl=False)
     if form == "table" and result.boolean is None and result.triples is None:
@@ -130,5 +144,3 @@ def _split(param: str) -> tuple[str, str]:
     if not equals:
         raise CallError("a parameter is written name=value", value=param, remedy="e.g. --param agent=IVIG")
     return name.strip(), value
-
-

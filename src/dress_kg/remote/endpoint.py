@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ from dress_kg.errors import CallError, EndpointError, ProfileError
 from dress_kg.resources import folder
 
 GENERIC = "sparql"
-_TOP = {"title", "server", "address", "recognise", "authentication", "union", "plain_http"}
+_TOP = {"title", "server", "address", "recognise", "authentication", "union", "plain_http", "differs"}
 _SECTIONS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
     "query": {"path": str, "parameters": dict, "triples": str, "max_rows": int},
     "update": {"path": str},
@@ -45,6 +45,7 @@ class Endpoint:
     :ivar workers: requests at a time. :ivar transient: words of error pages worth another try.
     :ivar dataset_path: where N-Quads of many graphs can be posted, or None.
     :ivar dataset_above: number of graphs from which on that is done.
+    :ivar differs: stored queries that this server is known to answer otherwise, and why.
     :ivar union: how to make the default graph the union of all graphs where it may not be, or None.
     :ivar plain_http: credentials may go unencrypted to other machines.
     """
@@ -68,6 +69,7 @@ class Endpoint:
     dataset_path: str | None = None
     dataset_above: int = 2000
     chunk_bytes: int = 16_000_000
+    differs: Mapping[str, str] = field(default_factory=dict)
 
     def url(self, path: str | None) -> str:
         """The address of one of its services.
@@ -214,7 +216,7 @@ def read_profile(path: Path) -> Endpoint:
     query, graphs = data.get("query", {}), data.get("graphs", {})
     changes: dict[str, Any] = {
         key: data[key]
-        for key in ("title", "recognise", "authentication", "union", "plain_http")
+        for key in ("title", "recognise", "authentication", "union", "plain_http", "differs")
         if key in data
     }
     if "address" in data:
@@ -223,9 +225,9 @@ def read_profile(path: Path) -> Endpoint:
         changes["parameters"] = tuple(query["parameters"].items())
     if "transient" in graphs:
         changes["transient"] = tuple(graphs["transient"])
-    for section, key, field in _RENAMED:
+    for section, key, name in _RENAMED:
         if key in data.get(section, {}):
-            changes[field] = data[section][key]
+            changes[name] = data[section][key]
     if base is None:
         return Endpoint(**{"server": path.stem, "title": path.stem, **changes})
     return replace(base, **changes)
