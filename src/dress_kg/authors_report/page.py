@@ -17,6 +17,7 @@ from dress_kg.authors_report.model import (
     PrintedCell,
     PrintedLine,
     PrintedRow,
+    PrintedTable,
     Report,
 )
 
@@ -72,6 +73,7 @@ def _environment() -> Environment:
     made.tests["row"] = lambda block: isinstance(block, PrintedRow)
     made.globals["numbers"] = numbers
     made.globals["fits"] = fits
+    made.globals["breadths"] = breadths
     return made
 
 
@@ -145,3 +147,13 @@ def numbers(lines: tuple[int, ...] | tuple[PrintedLine, ...]) -> str:
 def fits(row: PrintedRow) -> bool:
     """Whether a row stands on one physical line."""
     return len(row.lines) < 2
+
+
+def breadths(table: PrintedTable) -> dict[str, str]:
+    """How broad each column is to be by what its cells hold: `s`, `m` or `l`."""
+    found = {}
+    for at, (field, header) in enumerate(table.columns):
+        texts = [row.cells[at].text for row in table.rows if row.cells[at].text] or [header]
+        mean = sum(map(len, texts)) / len(texts)
+        found[field] = "s" if mean < 8 else "m" if mean < 45 else "l"
+    return found
