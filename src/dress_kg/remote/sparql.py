@@ -133,6 +133,8 @@ class SparqlClient:
             with deadline.watching():
                 response = _wrapper(self, text, form, accept, deadline).query().response
             with response:
+                if deadline.over:  # a connection that was shut looks like the end of the headers
+                    raise deadline.error()
                 if form != "INSERT":
                     _check_headers(response, accept, address)
                 return read(response, deadline, address)
