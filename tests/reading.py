@@ -9,13 +9,13 @@ from typing import Any
 from dress_kg.interpret.agents import AgentLexicon, ConditionLexicon
 from dress_kg.interpret.context import read_contexts
 from dress_kg.interpret.culprit import read_culprits
+from dress_kg.interpret.drug_names import unmapped_agent
 from dress_kg.interpret.finding import FindingReading, read_findings
 from dress_kg.interpret.harm import read_harms
 from dress_kg.interpret.line_of_therapy import read_lines_of_therapy
 from dress_kg.interpret.roles import read_other_agents
 from dress_kg.records import (
     Agent,
-    AgentKind,
     Component,
     ContextStatement,
     Culprit,
@@ -26,7 +26,6 @@ from dress_kg.records import (
     Selection,
     Strategy,
 )
-from dress_kg.terms import slug
 
 # What the gold's two curators wrote for an agent in their findings, where it is not the vocabulary's label.
 GOLD_NAMES = {
@@ -51,7 +50,7 @@ def conditions() -> ConditionLexicon:
 
 def agent(name: str) -> Agent:
     """The agent of that name; one that the vocabulary does not know is unmapped, as in a build."""
-    return lexicon().resolve(name) or Agent(slug(name), name, AgentKind.UNKNOWN)
+    return lexicon().resolve(name) or unmapped_agent(name)
 
 
 def single(*names: str, operator: Operator = Operator.SINGLE) -> Strategy:

@@ -111,7 +111,7 @@ def test_monotherapy_is_not_inferred(text: str) -> None:
 def test_an_unknown_name_is_kept_as_an_unmapped_agent() -> None:
     strategy = read("high-dose foobarumab + AZD9291 + prednisone")
     unknown = [c.agent for c in strategy.components if c.agent.kind is AgentKind.UNKNOWN]
-    assert [(a.id, a.label) for a in unknown] == [("foobarumab", "foobarumab"), ("azd9291", "AZD9291")]
+    assert [(a.id, a.label) for a in unknown] == [("agent/foobarumab", "foobarumab"), ("agent/azd9291", "AZD9291")]
     assert strategy.operator is Operator.COMBINATION
 
 

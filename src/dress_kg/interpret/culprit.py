@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 
 from dress_kg.interpret.clause import Sentence, sentences
 from dress_kg.interpret.cues import Cue, cue_book
+from dress_kg.interpret.drug_names import unmapped_agent
 from dress_kg.interpret.mentions import AgentFinder, Named, Use, named_agents
 from dress_kg.interpret.prose import prose
-from dress_kg.records import Agent, AgentKind, Basis, Culprit, Selection, Strategy
-from dress_kg.terms import slug
+from dress_kg.records import Basis, Culprit, Selection, Strategy
 
 _REACH = 70
 _INDUCED = re.compile(r"(?<![\w-])([A-Za-z]{5,})(?:-\s?|\s)induced\b", re.IGNORECASE)
@@ -53,7 +53,7 @@ def _unknown(text: str, known: tuple[Named, ...]) -> Iterable[Named]:
         start, end = match.span(1)
         if all(end <= n.start or start >= n.end for n in known) and not _is_no_drug(match.group(1)):
             label = match.group(1).lower()
-            yield Named(Agent(slug(label), label, AgentKind.UNKNOWN), start, end, match.group(1), Use.INDUCED)
+            yield Named(unmapped_agent(label), start, end, match.group(1), Use.INDUCED)
 
 
 def _is_no_drug(word: str) -> bool:

@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from dress_kg import terms
 from dress_kg.interpret.agents import AgentLexicon, ConditionLexicon
+from dress_kg.interpret.drug_names import unmapped_agent
 from dress_kg.profile import Coded, Column, Directions, Profile
 from dress_kg.records import (
     Agent,
-    AgentKind,
     Basis,
     Component,
     Condition,
@@ -103,9 +102,9 @@ def unmapped(name: str) -> Agent:
     """An agent that the vocabulary does not hold, under its printed name.
 
     >>> unmapped("MEK Inhibitor PD0325901").id
-    'mek-inhibitor-pd0325901'
+    'agent/mek-inhibitor-pd0325901'
     """
-    return Agent(terms.slug(name) or "unnamed", name, AgentKind.UNKNOWN)
+    return unmapped_agent(name)
 
 
 def declared_finding(cells: Mapping[str, str], directions: Directions) -> Finding | None:

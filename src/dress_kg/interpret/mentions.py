@@ -15,8 +15,8 @@ from itertools import pairwise
 from typing import Protocol
 
 from dress_kg.interpret.cues import cue_book
-from dress_kg.records import Agent, AgentKind, AgentMention, Strategy
-from dress_kg.terms import slug
+from dress_kg.interpret.drug_names import recognised
+from dress_kg.records import Agent, AgentMention, Strategy
 
 
 class AgentFinder(Protocol):
@@ -119,9 +119,7 @@ def _unmapped(text: str, strategy: Strategy | None) -> Iterable[tuple[int, int, 
     for agent in known:
         pattern = rf"(?<!\w){re.escape(agent.label)}(?:s|es)?(?!\w)"
         yield from ((m.start(), m.end(), agent) for m in re.finditer(pattern, text, re.IGNORECASE))
-    for match in cue_book().patterns["names.stems"].finditer(text):
-        label = match.group().lower()
-        yield match.start(), match.end(), Agent(slug(label), label, AgentKind.UNKNOWN)
+    yield from ((m.start, m.end, m.agent) for m in recognised(text))
 
 
 def _use(text: str, named: Named) -> Use:

@@ -10,11 +10,10 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from dress_kg import terms
 from dress_kg.interpret.agents import AgentLexicon, compound
+from dress_kg.interpret.drug_names import unmapped_agent
 from dress_kg.interpret.names import stretches
 from dress_kg.records import (
-    Agent,
     AgentKind,
     AgentMention,
     Basis,
@@ -219,8 +218,7 @@ def _unknown(text: str, piece: _Piece) -> AgentMention | None:
         else piece.start + raw.index(whole)
     )
     exact = name if name in raw else whole
-    agent = Agent(terms.slug(exact) or "unnamed", exact, AgentKind.UNKNOWN)
-    return AgentMention(agent, start, start + len(exact), exact, "unmapped")
+    return AgentMention(unmapped_agent(exact), start, start + len(exact), exact, "unmapped")
 
 
 def _components(parts: list[tuple[_Piece, AgentMention]], field: str) -> tuple[Component, ...]:

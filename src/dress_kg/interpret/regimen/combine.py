@@ -39,7 +39,8 @@ def combine(
     (:func:`stated_routes`); a name that states a route (IVIG) gives it with `route_basis` "agent name".
     """
     index = _index_agent(strategy)
-    steps = [_named(step, index, dose.unnamed) for step in dose.steps]
+    own = {c.agent.id: c.agent for c in strategy.components} if strategy is not None else {}
+    steps = [_named(_as_in_strategy(step, own), index, dose.unnamed) for step in dose.steps]
     if interval is not None:
         steps = _with_courses(steps, [_named(c, None, frozenset()) for c in interval.courses])
         last = max((step.phase for step in steps), default=0)
@@ -71,6 +72,12 @@ def _index_agent(strategy: Strategy | None) -> Agent | None:
     if not index and len(inside) == 1 and inside[0].role is Role.ALTERNATIVE:
         index = [inside[0].agent]
     return index[0] if len(index) == 1 else None
+
+
+def _as_in_strategy(step: RegimenStep, own: Mapping[str, Agent]) -> RegimenStep:
+    """The step with the agent as the strategy has it: "gemcitabine" is its "Gemcitabine"."""
+    same = None if step.agent is None else own.get(step.agent.id)
+    return step if same is None else replace(step, agent=same)
 
 
 def _named(step: RegimenStep, index: Agent | None, unnamed: frozenset[int]) -> RegimenStep:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dress_kg.interpret.regimen.amounts import amount
 from dress_kg.interpret.regimen.lexer import TokenKind
 from dress_kg.interpret.regimen.phrases import Amount, Phrase, Span, Word
 from dress_kg.interpret.regimen.quantities import (
     Tokens,
-    amount,
     at,
     is_group_of_three,
     sign,

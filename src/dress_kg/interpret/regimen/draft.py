@@ -25,6 +25,7 @@ class Draft:
     :ivar foreign: an unknown word stands where the agent's name would be.
     :ivar source: the statement it follows; `adjusted`: the same agent at another dose ("reduced to").
     :ivar routes_differ: two routes are printed as alternatives, so none is stated.
+    :ivar on_days: several days are numbered ("days 1, 8 and 15"), so a recurrence is that of the cycle.
     :ivar span_first: the duration stands before the frequency ("for 2 days every month").
     """
 
@@ -56,6 +57,7 @@ class Draft:
     source: Draft | None = None
     adjusted: bool = False
     span_first: bool = False
+    on_days: bool = False
     routes_differ: bool = False
 
     @property
@@ -232,6 +234,8 @@ def _is_cycle(draft: Draft, timing: Timing | None, basis: str | None) -> bool:
         return False
     if basis == "day":
         return timing.period * DAYS_IN[timing.unit] > 1
+    if draft.on_days:
+        return True
     span = draft.span
     if span is None or span.high is None or span.role == "per" or not draft.own:
         return False

@@ -69,6 +69,8 @@ def _share_time(draft: Draft, source: Draft) -> None:
         draft.span = source.span
         draft.shared += [p for p in source.own if p.value == source.span]
     amount = source.amount
+    if source.count is not None:
+        return  # "10 mg once or 5 mg daily for 3 days"
     if amount is None or amount.basis is not None or source.timing is not None or draft.timing is None:
         return
     source.timing, source.adverb_of_amount = draft.timing, draft.adverb_of_amount

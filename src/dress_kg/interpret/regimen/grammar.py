@@ -11,9 +11,10 @@ from decimal import Decimal
 
 from dress_kg.interpret.agents import compound
 from dress_kg.interpret.regimen import cues, timing
+from dress_kg.interpret.regimen.amounts import amount
 from dress_kg.interpret.regimen.lexer import TokenKind, tokenize
 from dress_kg.interpret.regimen.phrases import Amount, Count, Payload, Phrase, Word
-from dress_kg.interpret.regimen.quantities import Phrasebook, Tokens, amount, at, word
+from dress_kg.interpret.regimen.quantities import Phrasebook, Tokens, at, word
 from dress_kg.interpret.regimen.vocabulary import (
     AS_NEEDED,
     BASIS_WORDS,
@@ -56,6 +57,8 @@ _RECOGNISERS: tuple[Callable[[Tokens, int], tuple[Payload, int] | None], ...] = 
     timing.frequency,
     timing.divided,
     timing.duration,
+    timing.cycle_length,
+    timing.days_of_cycle,
     timing.count,
     cues.amount_to_take,
     amount,

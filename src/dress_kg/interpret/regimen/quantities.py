@@ -1,4 +1,4 @@
-"""The grammar's lower half: numbers, ranges, units, stretches of time and amounts.
+"""The grammar's lowest part: places, fixed phrases, numbers, ranges and stretches of time.
 
 Each function takes the tokens and a place, and answers what it read with the place after it, or None.
 None looks more than a few tokens ahead, so the time is linear in the length of the text.
@@ -8,29 +8,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Generic, TypeVar
 
 from dress_kg.interpret.numbers import FRACTIONS, WORDS
 from dress_kg.interpret.regimen.lexer import Token, TokenKind
-from dress_kg.interpret.regimen.phrases import Amount, Span, Strength, Timing
-from dress_kg.interpret.regimen.vocabulary import (
-    ADVERBS,
-    COUNT_UNITS,
-    FORMS,
-    MASS_UNITS,
-    PER_TIME,
-    TIME_UNITS,
-)
+from dress_kg.interpret.regimen.phrases import Span
+from dress_kg.interpret.regimen.vocabulary import TIME_UNITS
 
 Tokens = Sequence[Token]
 V = TypeVar("V")
 _END = Token(TokenKind.END, "", 0, 0)
-_VOLUMES = frozenset("ml l dl millilitre milliliter litre liter ul µl μl cc".split())
+_MANY = Decimal(20)
 _ADJECTIVES = frozenset("consecutive successive further more additional full whole calendar".split())
-_ONES = frozenset(("1", "¹"))
-_SQUARES = frozenset(("2", "²"))
 
 
 def at(tokens: Tokens, i: int) -> Token:
@@ -78,10 +68,6 @@ class Phrasebook(Generic[V]):
         return i
 
 
-_MASS = Phrasebook(MASS_UNITS)
-_COUNTED = Phrasebook(COUNT_UNITS)
-
-
 def number(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
     """A number: "5", "0,7", "1½", "half a", "two", "TWO (2)"; a date or a list of days is none."""
     token = at(tokens, i)
@@ -113,24 +99,36 @@ def is_group_of_three(token: Token) -> bool:
 
 def _in_words(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
     token = at(tokens, i)
-    if token.kind is not TokenKind.WORD:
-        return None
-    if token.text == "half":
-        return Decimal("0.5"), i + (2 if word(tokens, i + 1, "a", "an") else 1)
-    value = WORDS.get(token.text)
+    if word(tokens, i, "half"):
+        return Decimal("0.5"), i + (2 if word(tokens, i + 1, "a", "an", "of") else 1)
+    value = WORDS.get(token.text) if token.kind is TokenKind.WORD else None
     if value is None:
         return None
     if sign(tokens, i + 1, "(") and at(tokens, i + 2).value == value and sign(tokens, i + 3, ")"):
         return value, i + 4
-    if word(tokens, i + 1, "and") and word(tokens, i + 2, "a") and word(tokens, i + 3, "half"):
-        return value + Decimal("0.5"), i + 4
+    if value == 1 and (half := _half(tokens, i + 1)) is not None:
+        return Decimal("0.5"), half
+    if word(tokens, i + 1, "and") and word(tokens, i + 2, "a", "one"):
+        half = _half(tokens, i + 3)
+        return (value + Decimal("0.5"), half) if half is not None else (value, i + 1)
     return value, i + 1
+
+
+def _half(tokens: Tokens, i: int) -> int | None:
+    """The place after "half" or "-half" at `i`, or None."""
+    i += sign(tokens, i, "-") and at(tokens, i).glued
+    return i + 1 if word(tokens, i, "half") else None
 
 
 def _fraction(tokens: Tokens, i: int, whole: Decimal) -> tuple[Decimal, int] | None:
     following = at(tokens, i + 1)
     if following.text in FRACTIONS and following.value is not None:
         return whole + following.value, i + 2
+    start = i + 1 + word(tokens, i + 1, "and")
+    if at(tokens, start).text in ("1", "3") and sign(tokens, start + 1, "/") and whole < _MANY:
+        part = _fraction(tokens, start, Decimal(at(tokens, start).text))
+        if part is not None and part[0] < 1:
+            return whole + part[0], part[1]  # "1 1/2 tablets"
     divisor = at(tokens, i + 2)
     if not sign(tokens, i + 1, "/") or divisor.kind is not TokenKind.NUMBER:
         return whole, i + 1
@@ -139,8 +137,13 @@ def _fraction(tokens: Tokens, i: int, whole: Decimal) -> tuple[Decimal, int] | N
     return (whole, i + 1) if at(tokens, i + 3).text in TIME_UNITS else None
 
 
-def span_of_numbers(tokens: Tokens, i: int) -> tuple[Decimal, Decimal, int] | None:
-    """A number or a range of two: "4-5", "1 to 2", "1 or 2", "between 4 and 5", "from 2 to 3"."""
+def span_of_numbers(tokens: Tokens, i: int, *, falling: bool = False) -> tuple[Decimal, Decimal, int] | None:
+    """A number or a range of two: "4-5", "1 to 2", "1 or 2", "between 4 and 5", "from 2 to 3".
+
+    :param falling: read "5-4" as printed; otherwise a range that falls is none, and neither is its end.
+    """
+    if _ends_a_range(tokens, i):
+        return None
     between = word(tokens, i, "between")
     if between or word(tokens, i, "from"):
         i += 1
@@ -152,7 +155,15 @@ def span_of_numbers(tokens: Tokens, i: int) -> tuple[Decimal, Decimal, int] | No
         high = number(tokens, low[1] + 1)
         if high is not None and high[0] > low[0]:
             return low[0], high[0], high[1]
+        if high is not None and _ends_a_range(tokens, low[1] + 1):
+            return (low[0], high[0], high[1]) if falling or high[0] == low[0] else None
     return None if between else (low[0], low[0], low[1])
+
+
+def _ends_a_range(tokens: Tokens, i: int) -> bool:
+    """True for a number with a dash and another number glued before it, as the 4 of "5-4"."""
+    dashed = sign(tokens, i - 1, "-") and at(tokens, i).glued and at(tokens, i - 1).glued
+    return dashed and at(tokens, i).kind is TokenKind.NUMBER and at(tokens, i - 2).kind is TokenKind.NUMBER
 
 
 def time_unit(tokens: Tokens, i: int) -> tuple[str, int] | None:
@@ -174,7 +185,7 @@ def time_span(tokens: Tokens, i: int, role: str) -> tuple[Span, int] | None:
         return None if unit is None else (Span(Decimal(1), Decimal(1), unit[0], role), unit[1])
     numbers = span_of_numbers(tokens, i)
     if numbers is None:
-        return _short_span(tokens, i) if role == "for" else None
+        return short_span(tokens, i) if role == "for" else None
     low, high, i = numbers
     if sign(tokens, i, "-") and tokens[i].glued:
         i += 1
@@ -194,211 +205,9 @@ def time_span(tokens: Tokens, i: int, role: str) -> tuple[Span, int] | None:
 _SHORT_SPANS = {"7": "d", "52": "wk", "12": "mo"}
 
 
-def _short_span(tokens: Tokens, i: int) -> tuple[Span, int] | None:
+def short_span(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     """Prescribers' shorthand: "for 5/7" (days), "for 2/52" (weeks), "for 3/12" (months)."""
     value, unit = at(tokens, i).value, _SHORT_SPANS.get(at(tokens, i + 2).text)
     if value is None or unit is None or not sign(tokens, i + 1, "/") or sign(tokens, i + 3, "/"):
         return None
     return Span(value, value, unit, "for"), i + 3
-
-
-def amount(tokens: Tokens, i: int) -> tuple[Amount | Strength, int] | None:
-    """An amount with its unit and denominators, or a strength (percent, per millilitre, of a tablet)."""
-    several = _several(tokens, i)
-    if several is not None:
-        return several
-    first = i
-    at_most = word(tokens, i, "up") and word(tokens, i + 1, "to")
-    numbers = span_of_numbers(tokens, i + 2 if at_most else i)
-    if numbers is None:
-        return None
-    low, high, i = numbers
-    if sign(tokens, i, "%"):
-        return Strength(_printed(tokens, first, i + 1)), i + 1 + word(tokens, i + 1, *FORMS)
-    counted = None if at_most else _counted_with_strength(tokens, i, low, high)
-    if counted is not None:
-        return counted
-    unit = amount_unit(tokens, i)
-    if unit is None:
-        return None
-    code, i = unit
-    if low == high and (sign(tokens, i, "-") or word(tokens, i, "to")):
-        second = number(tokens, i + 1)
-        again = None if second is None else amount_unit(tokens, second[1])
-        if second is not None and again is not None and again[0] == code and second[0] > low:
-            high, i = second[0], again[1]
-    return denominators(tokens, first, Amount(None if at_most else low, high, code), i)
-
-
-def _several(tokens: Tokens, i: int) -> tuple[Amount, int] | None:
-    """As in "3 x 500 mg": so many times, a day where the amount is printed per day."""
-    times = number(tokens, i)
-    if times is None or times[0] != times[0].to_integral_value():
-        return None
-    start = times[1] + (word(tokens, times[1], "x") or sign(tokens, times[1], "×"))
-    read = number(tokens, start) if start > times[1] else None
-    unit = None if read is None else _MASS.match(tokens, read[1])
-    if read is None or unit is None or _COUNTED.match(tokens, unit[1]) is not None:
-        return None
-    whole, after = denominators(tokens, start, Amount(read[0], read[0], unit[0]), unit[1])
-    if not isinstance(whole, Amount):
-        return None
-    return replace(whole, times=times[0]), after
-
-
-def amount_unit(tokens: Tokens, i: int) -> tuple[str, int] | None:
-    """A unit of amount, measured or counted."""
-    if sign(tokens, i, "-") and tokens[i].glued and at(tokens, i + 1).glued:
-        i += 1
-    found = _MASS.match(tokens, i) or _COUNTED.match(tokens, i)
-    if found is None:
-        return None
-    code, i = found
-    plural = sign(tokens, i, "(") and word(tokens, i + 1, "s", "es") and sign(tokens, i + 2, ")")
-    return code, i + 3 if plural else i
-
-
-def _counted_with_strength(tokens: Tokens, i: int, low: Decimal, high: Decimal) -> tuple[Amount, int] | None:
-    """As in "two 5 mg tablets", "1 x 500 mg tablet": `i` is the place after the first number."""
-    start = i + 1 if word(tokens, i, "x") or sign(tokens, i, "×") else i
-    inner = number(tokens, start)
-    unit = None if inner is None else _MASS.match(tokens, inner[1])
-    form = None if unit is None else _COUNTED.match(tokens, unit[1])
-    if unit is None or form is None:
-        return None
-    return Amount(low, high, form[0], strength=_printed(tokens, start, unit[1])), form[1]
-
-
-def _printed(tokens: Tokens, first: int, after: int) -> str:
-    parts = [tokens[first].printed]
-    parts += [t.printed if t.glued else f" {t.printed}" for t in tokens[first + 1 : after]]
-    return "".join(parts)
-
-
-def denominators(tokens: Tokens, first: int, read: Amount, i: int) -> tuple[Amount | Strength, int]:
-    """What stands under an amount: "/kg", "per m2", "/d", "per day", "/12h", "/dose", "/hour"."""
-    for _ in range(4):
-        body = _body(tokens, i)
-        if body is not None and read.unit is not None and "/" not in read.unit:
-            read, i = replace(read, unit=f"{read.unit}/{body[0]}"), body[1]
-            continue
-        filled = _in_volume(tokens, i)
-        if filled is not None:
-            return read, filled
-        volume = _per(tokens, i)
-        if volume is not None and (
-            word(tokens, volume, *_VOLUMES)
-            or (not read.counted and _COUNTED.match(tokens, volume) is not None)
-        ):
-            return Strength(_printed(tokens, first, volume + 1)), volume + 1
-        timed = None if read.basis is not None or read.rate else _per_time(tokens, i, read)
-        if timed is None:
-            break
-        read, i = timed
-    form = at(tokens, i)
-    if not read.counted and form.kind is TokenKind.WORD and form.text in FORMS:
-        i += 1
-    return read, i
-
-
-def _in_volume(tokens: Tokens, i: int) -> int | None:
-    """As in "40 mg/0.4 mL": the dose in its volume. The place after, or None."""
-    volume = number(tokens, i + 1) if sign(tokens, i, "/") else None
-    return volume[1] + 1 if volume is not None and word(tokens, volume[1], *_VOLUMES) else None
-
-
-def _per(tokens: Tokens, i: int) -> int | None:
-    if sign(tokens, i, "/") or word(tokens, i, "per"):
-        return i + 1
-    return None
-
-
-def _exponent(tokens: Tokens, i: int) -> int | None:
-    """As in "kg-1", "day⁻¹", "m⁻²" at `i` (the unit's own place); the place after, or None."""
-    power = at(tokens, i + 2).text
-    if sign(tokens, i + 1, "-⁻") and power in (_ONES | _SQUARES) and at(tokens, i + 2).glued:
-        return i + 3
-    return None
-
-
-def _body(tokens: Tokens, i: int) -> tuple[str, int] | None:
-    """Per kilogram or per square metre of the patient."""
-    start = _per(tokens, i)
-    if start is None:
-        j = i + 1 if sign(tokens, i, "·.*") else i
-        after = _exponent(tokens, j)
-        if after is not None and word(tokens, j, "kg", "m"):
-            return ("kg" if word(tokens, j, "kg") else "m2"), after
-        return None
-    if at(tokens, start).text == "1.73":
-        start += 1
-    if word(tokens, start, "kg", "kilo", "kilogram", "kilograms", "kilogramme", "kgs"):
-        return "kg", _body_words(tokens, start + 1)
-    after = _square_metre(tokens, start)
-    return None if after is None else ("m2", _body_words(tokens, after))
-
-
-def _square_metre(tokens: Tokens, i: int) -> int | None:
-    if word(tokens, i, "m²", "sqm"):
-        return i + 1
-    if word(tokens, i, "m") and at(tokens, i + 1).text in _SQUARES:
-        return i + 2
-    if word(tokens, i, "m") and sign(tokens, i + 1, "^") and at(tokens, i + 2).text == "2":
-        return i + 3
-    return i + 2 if word(tokens, i, "square", "sq") and word(tokens, i + 1, "m", "metre", "meter") else None
-
-
-def _body_words(tokens: Tokens, i: int) -> int:
-    """The place after "body weight", "(bw)", "of body surface area"."""
-    start = i + 1 if sign(tokens, i, "(") or word(tokens, i, "of") else i
-    after = start
-    while word(
-        tokens, after, "body", "bodyweight", "weight", "bw", "bsa", "surface", "area", "ideal", "actual"
-    ):
-        after += 1
-    if after == start:
-        return i
-    return after + 1 if sign(tokens, i, "(") and sign(tokens, after, ")") else after
-
-
-def _per_time(tokens: Tokens, i: int, read: Amount) -> tuple[Amount, int] | None:
-    """The amount with the denominator of time at `i`, and the place after it."""
-    start = _per(tokens, i)
-    if start is None:
-        return _per_time_unslashed(tokens, i, read)
-    if word(tokens, start, "dose", "administration", "infusion", "injection", "pulse", "application"):
-        return replace(read, basis="dose"), start + 1
-    adverb = ADVERBS.get(at(tokens, start).text)
-    if adverb in PER_TIME:
-        return replace(read, basis=PER_TIME[adverb], slashed=True), start + 1
-    unit = time_unit(tokens, start)
-    if unit is not None:
-        return _for_unit(read, unit[0]), unit[1]
-    return _per_span(tokens, start, read)
-
-
-def _per_span(tokens: Tokens, i: int, read: Amount) -> tuple[Amount, int] | None:
-    """As in "/24h", "/12h"; "per 7 days" is none, it may be a duration."""
-    every = time_span(tokens, i, "per")
-    if every is None or every[0].low is None or every[0].low != every[0].high:
-        return None
-    if (every[0].low, every[0].unit) in ((Decimal(24), "h"), (Decimal(1), "d")):
-        return replace(read, basis="day"), every[1]
-    timing = Timing(Decimal(1), None, every[0].low, None, every[0].unit)
-    return (replace(read, basis="dose", every=timing), every[1]) if sign(tokens, i - 1, "/") else None
-
-
-def _per_time_unslashed(tokens: Tokens, i: int, read: Amount) -> tuple[Amount, int] | None:
-    """As in "40 mg a day" and "mg kg-1 day-1"."""
-    unit = time_unit(tokens, i + 1)
-    if word(tokens, i, "a", "each") and unit is not None and unit[0] in PER_TIME:
-        return replace(read, basis=PER_TIME[unit[0]]), unit[1]
-    start = i + 1 if sign(tokens, i, "·.*") else i
-    after, unit = _exponent(tokens, start), time_unit(tokens, start)
-    return None if after is None or unit is None else (_for_unit(read, unit[0]), after)
-
-
-def _for_unit(read: Amount, unit: str) -> Amount:
-    if unit in PER_TIME:
-        return replace(read, basis=PER_TIME[unit])
-    return replace(read, rate=unit in ("h", "min"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
+from dress_kg.interpret.drug_names import recognised
 from dress_kg.interpret.numbers import as_json
 from dress_kg.interpret.regimen.draft import steps_of
 from dress_kg.interpret.regimen.grammar import phrases
@@ -62,8 +63,18 @@ def read_doses(text: str, lexicon: Lexicon, *, field: str = "dose") -> DoseReadi
 
 def parse(text: str, lexicon: Lexicon, field: str) -> Parse:
     """Phrases and steps of a text; repeated cells are read once."""
-    mentions = tuple(lexicon.find(text))
+    mentions = named_in_doses(text, lexicon)
     return (_parse if len(text) > _LONGEST_CACHED else _parse_cached)(text, mentions, field)
+
+
+def named_in_doses(text: str, lexicon: Lexicon) -> tuple[AgentMention, ...]:
+    """The agents of a dosing text: those of the lexicon, and words that name a drug it does not hold."""
+    known = tuple(lexicon.find(text))
+    taken = bytearray(len(text))
+    for mention in known:
+        taken[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
+    others = (m for m in recognised(text, dosed=True) if not any(taken[m.start : m.end]))
+    return tuple(sorted((*known, *others), key=lambda mention: mention.start))
 
 
 def _parse(text: str, mentions: tuple[AgentMention, ...], field: str) -> Parse:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from dress_kg.interpret.regimen.draft import Draft
 from dress_kg.interpret.regimen.finish import BULLET, finish
 from dress_kg.interpret.regimen.phrases import Amount, Count, Divided, Phrase, Span, Timing, Word
-from dress_kg.interpret.regimen.vocabulary import DAYS_IN
+from dress_kg.interpret.regimen.vocabulary import DAYS_IN, TIME_UNITS
 from dress_kg.records import Agent
 
 _PASSED_OVER = ("filler", "basis", "equivalent", "diluent", "open", "as needed")
@@ -248,10 +248,14 @@ class Builder:
             within = [d for d in self.drafts[self._opened :] if d.amount is not None]
             self._closed = within if len(within) > 1 else []
             self._opened = None
+        elif value.kind == "unread" and value.value == "days":
+            self._draft.on_days = True
         elif value.kind == "unread":
             self._not_given = value.value == "not given"
             self._joined = self._after_amount = False
-            self._unknown = self._unknown or (len(value.value) > 3 and value.value.isalpha())
+            word = value.value
+            named = len(word) > 3 and word.isalpha() and word not in TIME_UNITS
+            self._unknown = self._unknown or named
         elif value.value == "to":
             self._towards = True
 
@@ -261,6 +265,8 @@ class Builder:
             draft = self._open()
         elif draft.amount is not None and isinstance(self._value(self._soon[i]), Amount):
             draft = self._open(source=draft)
+        elif draft.amount is not None and draft.route not in (None, route) and self._names_agent(i):
+            draft = self._open()
         if draft.route in (None, route) and not draft.routes_differ:
             draft.route = route
             draft.own.append(phrase)

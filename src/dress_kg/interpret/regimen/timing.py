@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from dress_kg.interpret.regimen.amounts import amount_unit
 from dress_kg.interpret.regimen.lexer import TokenKind
-from dress_kg.interpret.regimen.phrases import Count, Divided, Span, Timing
+from dress_kg.interpret.regimen.phrases import Count, Divided, Span, Timing, Word
 from dress_kg.interpret.regimen.quantities import (
     Phrasebook,
     Tokens,
-    amount_unit,
     at,
     number,
+    short_span,
     sign,
     span_of_numbers,
     time_span,
@@ -29,7 +30,7 @@ _COUNTED = {
     "dose": "dose", "doses": "dose", "infusion": "dose", "infusions": "dose", "injection": "dose",
     "injections": "dose", "administrations": "dose", "cycle": "cycle", "cycles": "cycle",
     "courses": "cycle", "pulse": "pulse", "pulses": "pulse", "bolus": "pulse", "boluses": "pulse",
-    "times": "times", "session": "dose", "sessions": "dose",
+    "times": "times", "session": "dose", "sessions": "dose", "exchange": "dose", "exchanges": "dose",
 }  # fmt: skip
 _BEFORE_PULSE = ("consecutive", "separate", "weekly", "daily", "monthly", "more")
 _STRETCH = (
@@ -39,6 +40,7 @@ _STRETCH = (
 _NOT_BARE = (
     "after", "until", "day", "days", "at", "on", "within", "before", "least", "age", "aged", "in", "every",
 )  # fmt: skip
+_SHORT_FREQUENCIES = ("od", "bd", "tds", "qds", "bid", "tid", "qid", "daily", "prn")
 _AFTER_BARE = ("as", "and", "then", "followed", "with", "per", "every", "each", "or", "in")
 _NOT_AFTER = (
     "before",
@@ -82,6 +84,8 @@ def _times_per(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     period = _period(tokens, i)
     if period is None or (bare and not _spoken_period(tokens, i)):
         return None
+    if word(tokens, i - 1, "day", "days", "nights") and period[2] != "wk":
+        return None
     length, longest, unit, after = period
     form = "bare" if bare else "counted"
     return Timing(low, None if high == low else high, length, longest, unit, form), after
@@ -101,6 +105,8 @@ def _times(tokens: Tokens, i: int) -> tuple[Decimal, Decimal, bool, int] | None:
         return None
     low, high, after = numbers
     said = word(tokens, after, *_HOW_OFTEN) or sign(tokens, after, "×")
+    # "three days per week"; "five days every month" is a course that comes back
+    said = said or (word(tokens, after, "days", "nights") and word(tokens, after + 1, "a", "per", "each"))
     return low, high, not (said or crossed), after + 1 if said else after
 
 
@@ -164,6 +170,8 @@ def _hourly(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
 
 
 def _adverb(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+    if word(tokens, i - 1, *_HOW_OFTEN):
+        return None  # of times that were not read ("3-2 times daily")
     unit = ADVERBS.get(at(tokens, i).text)
     if unit is not None:
         return Timing(_ONE, None, _ONE, None, unit, "adverb", unit in ("wk", "mo")), i + 1
@@ -192,19 +200,20 @@ def divided(tokens: Tokens, i: int) -> tuple[Divided, int] | None:
 
 def _parts(tokens: Tokens, i: int, *, needed: bool) -> tuple[Divided, int] | None:
     """As in "2 doses", "two divided doses"; `needed`: a number or the word "divided" must be there."""
-    parts = number(tokens, i)
-    start = after = i if parts is None else parts[1]
+    parts = span_of_numbers(tokens, i)
+    start = after = i if parts is None else parts[2]
     while word(tokens, after, "divided", "equal", "equally", "split", "separate"):
         after += 1
-    if not word(tokens, after, "doses", "portions", "intakes", "administrations"):
+    several = word(tokens, after, "doses", "dosages", "portions", "intakes", "administrations", "parts")
+    if not several and (after == start or not word(tokens, after, "dose", "dosage")):
         return None
     if needed and parts is None and after == start:
         return None
-    return Divided(None if parts is None else _daily(parts[0])), after + 1
+    return Divided(None if parts is None else _daily(*parts[:2])), after + 1
 
 
-def _daily(parts: Decimal) -> Timing:
-    return Timing(parts, None, _ONE, None, "d")
+def _daily(least: Decimal, most: Decimal) -> Timing:
+    return Timing(least, None if most == least else most, _ONE, None, "d")
 
 
 def duration(tokens: Tokens, i: int) -> tuple[Span, int] | None:
@@ -257,8 +266,44 @@ def _course(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     return (span[0], after + 1) if named else None
 
 
+def cycle_length(tokens: Tokens, i: int) -> tuple[Span, int] | None:
+    """The length of the cycles a dose is given in: "of a 28-day cycle", "in 3-week cycles"."""
+    if not word(tokens, i, "of", "in"):
+        return None
+    i += 1
+    while word(tokens, i, "a", "an", "the", "each", "every", "repeated", "repeating", "consecutive"):
+        i += 1
+    span = time_span(tokens, i, "between doses")
+    if span is None or not word(tokens, span[1], "cycle", "cycles", "courses"):
+        return None
+    return span[0], span[1] + 1
+
+
+def days_of_cycle(tokens: Tokens, i: int) -> tuple[Word, int] | None:
+    """Several numbered days: "days 1, 8 and 15", "on days 1-5", "d1, d8"; no field holds which."""
+    start = i + word(tokens, i, "on")
+    start += word(tokens, start, "study")
+    if not word(tokens, start, "day", "days", "d"):
+        return None
+    days, after = 0, start + 1
+    while True:
+        named = number(tokens, after)
+        if named is None or named[0] != named[0].to_integral_value():
+            break
+        days, after = days + 1, named[1]
+        joined = after
+        while sign(tokens, joined, ",-&/+") or word(tokens, joined, "and", "to", "through", "day", "d"):
+            joined += 1
+        if joined == after or at(tokens, joined).kind is not TokenKind.NUMBER:
+            break
+        after = joined
+    return (Word("unread", "days"), after) if days > 1 else None
+
+
 def _bare(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     """As in "5 days", where nothing says that it is an age, a date or a time after something."""
+    if word(tokens, i - 1, *_SHORT_FREQUENCIES) and (short := short_span(tokens, i)) is not None:
+        return short  # "500 mg qds 7/7"
     span = None if word(tokens, i, "a", "an") else time_span(tokens, i, "bare")
     listed = word(tokens, i - 1, "and") or sign(tokens, i - 1, ",/")
     if span is None or word(tokens, i - 1, *_NOT_BARE) or (listed and at(tokens, i - 2).value is not None):
