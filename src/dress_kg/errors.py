@@ -128,6 +128,16 @@ class EndpointError(DressKgError):
     exit_code = EXIT_SURROUNDINGS
 
 
+class InconsistencyError(DressKgError):
+    """The ontology and the facts contradict each other; nothing was published."""
+
+
+class ReasonerError(DressKgError):
+    """A reasoner did not end in time, or failed."""
+
+    exit_code = EXIT_SURROUNDINGS
+
+
 class MissingPartError(DressKgError):
     """An optional part (extra, program) is needed here and absent."""
 

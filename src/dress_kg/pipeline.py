@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dress_kg import terms
+from dress_kg.dataset import describe
 from dress_kg.derive import derive
 from dress_kg.errors import CallError, ValidationError
 from dress_kg.interpret.item import Interpreter, interpret_rows
@@ -162,6 +163,7 @@ def _graph(sources: tuple[Source, ...], kept: Tables, clock: Clock, shapes: Path
         quads |= set(execute(_mapping(), provider(found)))
     with clock.stage("derive"):
         quads |= derive(quads, base)
+        quads |= describe(quads, base)
     return Graph(sources, merge((tables, found)), quads, report)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shutil
 from collections.abc import Iterable
 from dataclasses import asdict
 from importlib.metadata import version
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dress_kg import __version__
 from dress_kg.export import export_tables, write_nquads
 from dress_kg.integrity import seal
-from dress_kg.store import publish, remember, write_store
+from dress_kg.store import Build, publish, remember, write_store
 from dress_kg.tables import Tables
 from dress_kg.validate import ValidationReport
 
@@ -44,6 +45,28 @@ def publish_build(
         _write_json(folder / "report.json", report_json(report))
         write_store(graph, folder / "store")
         seal(folder, manifest)
+
+    published = publish(target, fill)
+    remember(target)
+    return published.folder
+
+
+def publish_again(target: Path, build: Build, quads: Iterable[Quad], said: dict[str, Any]) -> Path:
+    """Publish a version with the tables and the report of an earlier build and with other quads.
+
+    :param said: entries of the manifest that are new or replaced.
+    :raises StoreError: the folder cannot be written; the version before stands.
+    """
+    earlier = {key: value for key, value in build.manifest.items() if key not in ("files", "seal")}
+
+    def fill(folder: Path) -> None:
+        graph = folder / "graph.nq"
+        with graph.open("wb") as out:
+            number = write_nquads(quads, out)
+        shutil.copytree(build.folder / "tables", folder / "tables")
+        shutil.copy(build.folder / "report.json", folder / "report.json")
+        write_store(graph, folder / "store")
+        seal(folder, {**earlier, "quads": number, **said})
 
     published = publish(target, fill)
     remember(target)

@@ -18,10 +18,12 @@ DATA = "https://w3id.org/dress-kg/id/"
 PREFIXES: dict[str, str] = {
     "bibo": "http://purl.org/ontology/bibo/",
     "cito": "http://purl.org/spar/cito/",
+    "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
     "dk": ONTOLOGY,
     "dkv": VOCABULARY,
     "fabio": "http://purl.org/spar/fabio/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
     "oa": "http://www.w3.org/ns/oa#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "prov": "http://www.w3.org/ns/prov#",
@@ -29,6 +31,7 @@ PREFIXES: dict[str, str] = {
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "sh": "http://www.w3.org/ns/shacl#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "void": "http://rdfs.org/ns/void#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
@@ -190,3 +193,30 @@ def source_of_node(node: str, base: str = DATA) -> str | None:
     kind, _, rest = node.removeprefix(base).partition("/")
     owned = ("evidence", "source", "same-case", "disagreement", "profile", "dataset")
     return rest.split("/")[0] if node.startswith(base) and kind in owned and rest else None
+
+
+def reasoning(source_id: str, base: str = DATA) -> str:
+    """The IRI of the activity that classified a source's items.
+
+    >>> reasoning("dress")
+    'https://w3id.org/dress-kg/id/reasoning/dress'
+    """
+    return f"{base}reasoning/{source_id}"
+
+
+def dataset(source_id: str, base: str = DATA) -> str:
+    """The IRI of what a source became: the dataset that DCAT and VoID describe.
+
+    >>> dataset("dress")
+    'https://w3id.org/dress-kg/id/dataset/dress'
+    """
+    return f"{base}dataset/{source_id}"
+
+
+def catalog(base: str = DATA) -> str:
+    """The IRI of the catalogue of all datasets.
+
+    >>> catalog()
+    'https://w3id.org/dress-kg/id/catalog'
+    """
+    return f"{base}catalog"

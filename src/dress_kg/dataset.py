@@ -1,0 +1,222 @@
+"""What a source's graph is: DCAT and VoID (counts, vocabularies, partitions), and PROV of the build.
+
+In the graph `dataset` of each source. It has no clock time in it (the manifest has), so that the same input
+gives the same bytes. The counts cover the source's own graphs, this description left out, and not the shared
+graph `reference`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+
+from dress_kg import __version__, terms
+
+_RDF, _RDFS, _XSD = terms.PREFIXES["rdf"], terms.PREFIXES["rdfs"], terms.PREFIXES["xsd"]
+_DCT, _PROV, _DK = terms.PREFIXES["dcterms"], terms.PREFIXES["prov"], terms.ONTOLOGY
+_DCAT, _VOID, _FOAF = terms.PREFIXES["dcat"], terms.PREFIXES["void"], terms.PREFIXES["foaf"]
+_TYPE = NamedNode(_RDF + "type")
+_SOFTWARE = "https://w3id.org/dress-kg"
+FORMATS = (
+    ("nquads", "N-Quads", "application/n-quads"),
+    ("trig", "TriG", "application/trig"),
+    ("turtle", "Turtle", "text/turtle"),
+    ("ntriples", "N-Triples", "application/n-triples"),
+    ("jsonld", "JSON-LD", "application/ld+json"),
+    ("csvw", "tidy tables as CSV on the Web", "text/csv"),
+)
+"""The formats that `dress-kg export` writes, with their media types."""
+
+Term = NamedNode | BlankNode | Literal | Triple
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What is counted of one source."""
+
+    triples: int = 0
+    by_kind: Counter[str] = field(default_factory=Counter)
+    by_property: Counter[str] = field(default_factory=Counter)
+    subjects: set[str] = field(default_factory=set)
+    objects: set[str] = field(default_factory=set)
+    members: dict[str, set[str]] = field(default_factory=dict)
+    about: dict[str, list[Literal | NamedNode]] = field(default_factory=dict)
+
+
+def describe(quads: Iterable[Quad], base: str = terms.DATA) -> set[Quad]:
+    """The description of each source among these quads, in its graph `dataset`.
+
+    :param quads: the graph; descriptions in it are not counted.
+    """
+    counted = _count(quads, base)
+    described = {quad for source, counts in counted.items() for quad in _dataset(source, counts, base)}
+    return described | {quad for source in counted for quad in _catalog(source, base)}
+
+
+def without_description(quads: Iterable[Quad], base: str = terms.DATA) -> set[Quad]:
+    """The graph without its descriptions."""
+    return {quad for quad in quads if _kind(quad, base)[1] != "dataset"}
+
+
+def _kind(quad: Quad, base: str) -> tuple[str | None, str]:
+    """The source of a quad, and which of its graphs it stands in; all items' graphs are `evidence`."""
+    graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
+    parts = graph.removeprefix(f"{base}graph/").split("/")
+    kind = "evidence" if parts[0] == "evidence" else parts[-1]
+    return terms.source_of_graph(graph, base), kind
+
+
+def _count(quads: Iterable[Quad], base: str) -> dict[str, _Counts]:
+    counted: dict[str, _Counts] = {}
+    for quad in quads:
+        source, kind = _kind(quad, base)
+        if source is None or kind == "dataset" or not isinstance(quad.subject, NamedNode):
+            continue
+        counts = counted.setdefault(source, _Counts())
+        subject, predicate, value = quad.subject.value, quad.predicate.value, quad.object
+        counts.triples += 1
+        counts.by_kind[kind] += 1
+        counts.by_property[predicate] += 1
+        counts.subjects.add(subject)
+        counts.objects.add(str(value))
+        if quad.predicate == _TYPE and isinstance(value, NamedNode):
+            counts.members.setdefault(value.value, set()).add(subject)
+        if subject == terms.source(source, base) and isinstance(value, Literal | NamedNode):
+            counts.about.setdefault(predicate, []).append(value)
+    return counted
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Makes quads in one graph."""
+
+    graph: NamedNode
+
+    def say(self, subject: str, predicate: str, *values: Literal | NamedNode) -> Iterator[Quad]:
+        for value in values:
+            yield Quad(NamedNode(subject), NamedNode(predicate), value, self.graph)
+
+    def number(self, subject: str, predicate: str, value: int) -> Iterator[Quad]:
+        yield from self.say(subject, predicate, Literal(str(value), datatype=NamedNode(_XSD + "integer")))
+
+    def text(self, subject: str, predicate: str, value: str) -> Iterator[Quad]:
+        yield from self.say(subject, predicate, Literal(value, language="en"))
+
+    def kind(self, subject: str, *classes: str) -> Iterator[Quad]:
+        yield from self.say(subject, _TYPE.value, *map(NamedNode, classes))
+
+
+def _dataset(source: str, counts: _Counts, base: str) -> Iterator[Quad]:
+    write = _Writer(NamedNode(terms.source_graph(source, "dataset", base)))
+    dataset, table = terms.dataset(source, base), terms.source(source, base)
+    yield from write.kind(dataset, _DCAT + "Dataset", _VOID + "Dataset", _PROV + "Entity")
+    title = next((v.value for v in counts.about.get(_DCT + "title", [])), source)
+    yield from write.text(dataset, _DCT + "title", f"{title}, as a knowledge graph")
+    for notice in counts.about.get(_DK + "notice", []):
+        yield from write.text(dataset, _DCT + "description", notice.value)
+    yield from write.say(dataset, _DCT + "rights", *counts.about.get(_DCT + "rights", []))
+    yield from write.say(dataset, _DCT + "subject", *counts.about.get(_DK + "condition", []))
+    yield from write.say(dataset, _DCT + "isPartOf", *counts.about.get(_DCT + "isPartOf", []))
+    yield from write.say(dataset, _DCT + "source", NamedNode(table))
+    yield from write.say(dataset, _PROV + "wasDerivedFrom", NamedNode(table))
+    yield from write.say(dataset, _DCT + "conformsTo", NamedNode(terms.ONTOLOGY.rstrip("#")))
+    yield from write.text(dataset, _DCT + "identifier", source)
+    yield from write.text(dataset, _DCAT + "version", __version__)
+    yield from _distributions(write, dataset)
+    yield from _void(write, dataset, counts, source, base)
+    yield from _build(write, dataset, table)
+
+
+def _distributions(write: _Writer, dataset: str) -> Iterator[Quad]:
+    for name, title, media in FORMATS:
+        distribution = terms.part(dataset, "distribution", name)
+        yield from write.say(dataset, _DCAT + "distribution", NamedNode(distribution))
+        yield from write.kind(distribution, _DCAT + "Distribution")
+        yield from write.text(distribution, _DCT + "title", title)
+        yield from write.text(distribution, _DCT + "description", f"dress-kg export --format {name}")
+        iana = "https://www.iana.org/assignments/media-types/"
+        yield from write.say(distribution, _DCAT + "mediaType", NamedNode(iana + media))
+
+
+def _void(write: _Writer, dataset: str, counts: _Counts, source: str, base: str) -> Iterator[Quad]:
+    item = _DK + "EvidenceItem"
+    for name, number in (
+        ("triples", counts.triples),
+        ("entities", len(counts.members.get(item, ()))),
+        ("distinctSubjects", len(counts.subjects)),
+        ("distinctObjects", len(counts.objects)),
+        ("properties", len(counts.by_property)),
+        ("classes", len(counts.members)),
+    ):
+        yield from write.number(dataset, _VOID + name, number)
+    space = Literal(f"{base}evidence/{source}/")
+    yield from write.say(dataset, _VOID + "uriSpace", space)
+    used = {_namespace(iri) for iri in (*counts.by_property, *counts.members)}
+    yield from write.say(dataset, _VOID + "vocabulary", *map(NamedNode, sorted(used)))
+    for kind, number in sorted(counts.by_kind.items()):
+        part = terms.part(dataset, "graph", kind)
+        yield from write.say(dataset, _VOID + "subset", NamedNode(part))
+        yield from write.kind(part, _VOID + "Dataset")
+        yield from write.text(part, _RDFS + "label", kind)
+        yield from write.number(part, _VOID + "triples", number)
+    for cls, members in sorted(counts.members.items()):
+        part = terms.part(dataset, "class", _curie(cls))
+        yield from write.say(dataset, _VOID + "classPartition", NamedNode(part))
+        yield from write.say(part, _VOID + "class", NamedNode(cls))
+        yield from write.number(part, _VOID + "entities", len(members))
+    for relation, number in sorted(counts.by_property.items()):
+        part = terms.part(dataset, "property", _curie(relation))
+        yield from write.say(dataset, _VOID + "propertyPartition", NamedNode(part))
+        yield from write.say(part, _VOID + "property", NamedNode(relation))
+        yield from write.number(part, _VOID + "triples", number)
+
+
+def _build(write: _Writer, dataset: str, table: str) -> Iterator[Quad]:
+    """Which program made it, from what; when it ran is in the manifest."""
+    activity, agent = terms.part(dataset, "build"), terms.part(dataset, "build", "software")
+    yield from write.say(dataset, _PROV + "wasGeneratedBy", NamedNode(activity))
+    yield from write.kind(activity, _PROV + "Activity")
+    yield from write.text(activity, _RDFS + "label", "dress-kg build")
+    ontology = NamedNode(f"{terms.ONTOLOGY.rstrip('#')}/{__version__}")
+    yield from write.say(activity, _PROV + "used", NamedNode(table), ontology)
+    yield from write.say(activity, _PROV + "wasAssociatedWith", NamedNode(agent))
+    yield from write.kind(agent, _PROV + "SoftwareAgent")
+    yield from write.text(agent, _RDFS + "label", f"dress-kg {__version__}")
+
+
+def _catalog(source: str, base: str) -> Iterator[Quad]:
+    """The one catalogue, said in each source's description, so that it goes with the last of them."""
+    write = _Writer(NamedNode(terms.source_graph(source, "dataset", base)))
+    catalog = terms.catalog(base)
+    yield from write.kind(catalog, _DCAT + "Catalog")
+    yield from write.text(catalog, _DCT + "title", "dress-kg")
+    about = "Treatment-evidence tables of clinical guidelines as validated, traceable knowledge graphs."
+    yield from write.text(catalog, _DCT + "description", about)
+    yield from write.say(catalog, _DCT + "publisher", NamedNode(_SOFTWARE))
+    yield from write.kind(_SOFTWARE, _FOAF + "Agent")
+    yield from write.say(_SOFTWARE, _FOAF + "name", Literal("The dress-kg founders"))
+    yield from write.say(catalog, _DCAT + "dataset", NamedNode(terms.dataset(source, base)))
+
+
+def _namespace(iri: str) -> str:
+    """The namespace of a term.
+
+    >>> _namespace("http://www.w3.org/ns/oa#start")
+    'http://www.w3.org/ns/oa#'
+    """
+    cut = max(iri.rfind("#"), iri.rfind("/")) + 1
+    return iri[:cut]
+
+
+def _curie(iri: str) -> str:
+    """A readable last part for the IRI of a partition.
+
+    >>> _curie("http://www.w3.org/ns/oa#start")
+    'oa-start'
+    """
+    space = _namespace(iri)
+    known = next((prefix for prefix, name in terms.PREFIXES.items() if name == space), None)
+    return f"{known}-{iri[len(space) :]}" if known else terms.slug(iri)
