@@ -103,7 +103,7 @@ def facts(quads: Iterable[Quad]) -> Iterator[tuple[Triple, str]]:
         if (
             not isinstance(quad.subject, NamedNode)
             or graph.endswith(skipped)
-            or _is_trace(quad.subject.value)
+            or "/cell/" in quad.subject.value  # a selection: where a fact was read
         ):
             continue
         subject, relation = URIRef(quad.subject.value), URIRef(predicate)
