@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dress_kg.interpret.agents import AgentLexicon
-from dress_kg.interpret.strategy import read_strategy, refine_roles, with_variant
+from dress_kg.interpret.strategy import read_strategy, refine_roles, unread_drug, with_variant
 from dress_kg.records import AgentKind, Basis, Operator, Role, Strategy
 
 LEXICON = AgentLexicon.load(abbreviations={"CS": "corticosteroids"})
@@ -86,6 +86,34 @@ def test_the_variant_of_the_gold_comes_from_the_dose_cell(gold_items: list[dict[
             Operator.SINGLE,
             [("rituximab", "index"), ("corticosteroids", "prior")],
         ),
+        (
+            "Methotrexate ± IVIG",
+            Operator.NOT_STATED,
+            [("methotrexate", "index"), ("intravenous immunoglobulin", "concomitant")],
+        ),
+        (
+            "Methotrexate with or without prednisone",
+            Operator.NOT_STATED,
+            [("methotrexate", "index"), ("prednisone", "concomitant")],
+        ),
+        ("imatinib, dasatinib", Operator.NOT_STATED, [("imatinib", "index"), ("dasatinib", "concomitant")]),
+        ("IVIG + XY", Operator.COMBINATION, [("intravenous immunoglobulin", "index"), ("XY", "concomitant")]),
+        (
+            "5-fluorouracil/leucovorin",
+            Operator.COMBINATION,
+            [("5-fluorouracil", "index"), ("leucovorin", "concomitant")],
+        ),
+        ("Foobarex 100 mg", Operator.SINGLE, [("Foobarex", "index")]),
+        (
+            "Remicade or Prograf",
+            Operator.ALTERNATIVES,
+            [("infliximab", "alternative"), ("tacrolimus", "alternative")],
+        ),
+        (
+            "Patients received secukinumab, which was then stopped",
+            Operator.SINGLE,
+            [("secukinumab", "index")],
+        ),
         ("N-ACETYLCISTEINE (N-AC)", Operator.SINGLE, [("acetylcysteine", "index")]),
         ("A steroid-sparing agent: rituximab", Operator.SINGLE, [("rituximab", "index")]),
     ],
@@ -111,7 +139,10 @@ def test_monotherapy_is_not_inferred(text: str) -> None:
 def test_an_unknown_name_is_kept_as_an_unmapped_agent() -> None:
     strategy = read("high-dose foobarumab + AZD9291 + prednisone")
     unknown = [c.agent for c in strategy.components if c.agent.kind is AgentKind.UNKNOWN]
-    assert [(a.id, a.label) for a in unknown] == [("agent/foobarumab", "foobarumab"), ("agent/azd9291", "AZD9291")]
+    assert [(a.id, a.label) for a in unknown] == [
+        ("agent/foobarumab", "foobarumab"),
+        ("agent/azd9291", "AZD9291"),
+    ]
     assert strategy.operator is Operator.COMBINATION
 
 
@@ -134,3 +165,10 @@ def test_roles_are_refined_only_by_a_target_that_holds_the_index_agent() -> None
     assert refine_roles(strategy, {"rituximab"}) == strategy
     assert refine_roles(strategy, {"plasmapheresis", "rituximab", "corticosteroids"}) == strategy
     assert refine_roles(strategy, ()) == strategy
+
+
+def test_a_cell_that_names_no_agent_stays_unread_as_a_whole() -> None:
+    text = " We looked at everything that the patients had been given before. "
+    assert read_strategy(text, LEXICON) is None
+    assert [s.exact for s in unread_drug(text, None)] == [text.strip()]
+    assert unread_drug("Not specified", None) == unread_drug(" - ", None) == ()

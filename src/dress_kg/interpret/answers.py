@@ -11,7 +11,7 @@ from dress_kg.interpret.citation import citation_json
 from dress_kg.interpret.finding import finding_json
 from dress_kg.interpret.journals import Journals
 from dress_kg.interpret.regimen import dose_json
-from dress_kg.interpret.strategy import read_strategy
+from dress_kg.interpret.strategy import read_strategy, unread_drug
 from dress_kg.interpret.study import read_study
 from dress_kg.profile import load_profile
 
@@ -73,8 +73,8 @@ def agents_json(text: str, lexicon: AgentLexicon) -> Answer:
     'excluded'
     """
     strategy = read_strategy(text, lexicon)
+    unread = [[s.start, s.end] for s in unread_drug(text, strategy)]
     if strategy is None:
-        unread = [[0, len(text)]] if text.strip() else []
         return {"text": text, "operator": None, "agents": [], "unread": unread}
     agents: list[dict[str, Any]] = [
         {
@@ -89,5 +89,5 @@ def agents_json(text: str, lexicon: AgentLexicon) -> Answer:
         "operator": strategy.operator,
         "monotherapy_stated": strategy.monotherapy_stated,
         "agents": agents,
-        "unread": [[s.start, s.end] for s in strategy.unread],
+        "unread": unread,
     }

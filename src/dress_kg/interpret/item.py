@@ -35,7 +35,7 @@ from dress_kg.interpret.regimen import read_doses
 from dress_kg.interpret.regimen.combine import combine, stated_routes
 from dress_kg.interpret.roles import read_other_agents
 from dress_kg.interpret.spans import moved, with_unread
-from dress_kg.interpret.strategy import read_strategy, refine_roles, with_variant
+from dress_kg.interpret.strategy import read_strategy, refine_roles, unread_drug, with_variant
 from dress_kg.interpret.study import read_study
 from dress_kg.keys import distinct, item_key, printed_key
 from dress_kg.profile import Profile, load_profile
@@ -103,7 +103,7 @@ class Interpreter:
         ids = self.profile.identifiers
         evidence = Evidence(
             source=self.profile.id,
-            key=self._key(printed, citation),
+            key=self._key(row, citation),
             row=row,
             strategy=strategy,
             others=others,
@@ -129,7 +129,12 @@ class Interpreter:
             ),
             culprits=culprits,
             assessment=self._assessment(cells),
-            unread=(*dose.unread, *interval.unread, *said.unread),
+            unread=(
+                *(() if strategy else unread_drug(cells.get("drug", ""), None)),
+                *dose.unread,
+                *interval.unread,
+                *said.unread,
+            ),
             condition=self._condition(printed),
             publication_id=declared_identifier(printed, ids) if ids else None,
         )
@@ -148,7 +153,9 @@ class Interpreter:
                     cells[column.field] = names_only(text)
         return {**self.profile.constants, **cells}
 
-    def _key(self, cells: dict[str, str], citation: Citation | None) -> str:
+    def _key(self, row: Row, citation: Citation | None) -> str:
+        """By what is printed, so that no better reading changes it."""
+        cells = {field: cell.text for field, cell in row.cells.items()}
         if set(self.profile.key) != {"drug", "reference"}:
             return printed_key(cells.get(field, "") for field in self.profile.key)
         printed = (citation.author, citation.year, citation.number) if citation else (None, None, None)

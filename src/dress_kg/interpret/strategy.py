@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from dress_kg.interpret.agents import AgentLexicon, compound
-from dress_kg.interpret.drug_names import unmapped_agent
+from dress_kg.interpret.drug_names import recognised, unmapped_agent
 from dress_kg.interpret.names import stretches
 from dress_kg.records import (
     AgentKind,
@@ -33,6 +33,8 @@ _JOINT = re.compile(
     r"|(?P<bracket>[()\[\]])",
     re.IGNORECASE,
 )
+# looked for before the cues: its "without" excludes nothing
+_OPTIONAL = re.compile(r"(?P<optional>±|\+\s?/\s?[-−]|\bwith\s?(?:or|/)\s?without\b)", re.IGNORECASE)
 # "with" inside these is a part of the cue, not a joint, so cues are looked for first.
 _CUES = (
     (
@@ -57,7 +59,7 @@ _MONOTHERAPY = re.compile(
     r"\b(?P<not>not\s+)?(?:(?:as|in)\s+(?:a\s+)?)?(?:monotherapy|single[-\s]agent|alone)\b", re.IGNORECASE
 )
 _QUALIFIER = re.compile(
-    r"\b(?:oral(?:ly)?|intravenous(?:ly)?|iv|i\.v\.|im|sc|subcutaneous(?:ly)?|topical(?:ly)?|systemic|parenteral|"
+    r"\b(?:oral(?:ly)?|intravenous(?:ly)?|iv|i\.v\.|im|sc|po|subcutaneous(?:ly)?|topical(?:ly)?|systemic|parenteral|"
     r"(?:very\s+)?(?:high|low|medium|moderate|full|standard)[-\s]doses?(?:\s+of)?|pulsed?|pulses|therapy|treatment|"
     r"course|infusions?|tablets?|use|of|the|a|an|as|given|adjunct(?:ive)?|only|drugs?|agents?|addition|in|both)\b",
     re.IGNORECASE,
@@ -72,6 +74,15 @@ _VARIANT = re.compile(
     r"allogene?ic|liposomal|pegylated|enteric[-\s]coated|extended[-\s]release|modified[-\s]release)\s+(?=\w)",
     re.IGNORECASE,
 )
+# A stretch with one of these is told, not named.
+_TOLD = re.compile(
+    r"\b(?:was|were|is|are|had|has|have|been|which|who|whom|that|those|these|received|responded|within)\b",
+    re.IGNORECASE,
+)
+_DOSED = re.compile(
+    r"[\s,(]*(?<![\w.])\d[\d.,\s–-]*(?:mg|g|mcg|µg|μg|ml|iu|u|%|x)(?![^\W\d_]).*$", re.IGNORECASE | re.DOTALL
+)
+_SHORT = re.compile(r"[A-Z]{2}")
 # a research code: "AZD9291", "PD-180970", "9F7-F11", "JQ1"
 _CODE = re.compile(r"(?=\S{3,})(?=\S*\d)(?=\S*[A-Z])[A-Z0-9][A-Za-z0-9-]*")
 _NEAR = 40  # characters beside a sign that decide what it is
@@ -93,7 +104,7 @@ def read_strategy(text: str, lexicon: AgentLexicon, *, field: str = "drug") -> S
     """The strategy that a DRUG cell states, or None where it names no agent.
 
     The first agent is the index one and those joined to it are concomitant; joined by "or" all are
-    alternatives. A bare comma joins like "and". Prior and excluded agents do not count for the operator.
+    alternatives. Commas alone do not say how. Prior and excluded agents do not count for the operator.
 
     >>> s = read_strategy("IVIG (previous treatment with prednisone)", AgentLexicon.load())
     >>> s.operator.value, [(c.agent.id, c.role.value) for c in s.components]
@@ -111,7 +122,7 @@ def read_strategy(text: str, lexicon: AgentLexicon, *, field: str = "drug") -> S
             inside.append(waiting.pop())
         if not inside or _is_narrower(text, piece, inside):
             unknown = _unknown(text, piece)
-            inside = inside if unknown is None else [unknown]
+            inside = (inside or _told_of(text, piece)) if unknown is None else [unknown]
         parts.extend((piece, mention) for mention in inside)
     components = _components(parts, field)
     if not components:
@@ -127,6 +138,21 @@ def read_strategy(text: str, lexicon: AgentLexicon, *, field: str = "drug") -> S
     )
 
 
+def unread_drug(text: str, strategy: Strategy | None, *, field: str = "drug") -> tuple[Selection, ...]:
+    """What a DRUG cell says that was not read: all of it where it names no agent, unless it says "none".
+
+    >>> [s.exact for s in unread_drug("see text", None)], unread_drug("Not specified", None)
+    (['see text'], ())
+    """
+    if strategy is not None:
+        return strategy.unread
+    whole = text.strip()
+    if not re.search(r"\w", whole) or _NOTHING.match(whole.rstrip(".")):
+        return ()
+    start = text.index(whole)
+    return (Selection(field, start, start + len(whole), whole),)
+
+
 def _named(text: str, lexicon: AgentLexicon) -> tuple[AgentMention, ...]:
     """The agents of the cell; "steroid-sparing" and the like name none."""
     return tuple(m for m in lexicon.find(text) if compound(text, m.end) is None)
@@ -137,10 +163,11 @@ def _boundaries(
 ) -> list[tuple[int, int, str, Role | None]]:
     """(start, end, kind of joint, role a cue gives) in order; none lies inside a name."""
     closed = bytearray(len(text))
-    for start, end in [*((m.start, m.end) for m in mentions), *(hit.span() for hit in alone)]:
+    named = (*mentions, *recognised(text, dosed=True))
+    for start, end in [*((m.start, m.end) for m in named), *(hit.span() for hit in alone)]:
         closed[start:end] = b"\1" * (end - start)
     found: list[tuple[int, int, str, Role | None]] = []
-    for role, pattern in (*_CUES, (None, _JOINT)):
+    for role, pattern in ((None, _OPTIONAL), *_CUES, (None, _JOINT)):
         for hit in pattern.finditer(text):
             if any(closed[hit.start() : hit.end()]) or (role is None and _in_a_name(text, hit, closed)):
                 continue
@@ -195,22 +222,25 @@ def _is_narrower(text: str, piece: _Piece, inside: list[AgentMention]) -> bool:
     return any(_CODE.fullmatch(word) or word.lower().startswith("anti-") for word in around.split())
 
 
+def _told_of(text: str, piece: _Piece) -> list[AgentMention]:
+    """Drugs that a piece too long to be a name tells of, by their own names."""
+    if piece.bracketed:
+        return []
+    found = recognised(text[piece.start : piece.end], dosed=True)
+    placed = [replace(m, start=m.start + piece.start, end=m.end + piece.start) for m in found]
+    return [m for m in placed if compound(text, m.end) is None]
+
+
 def _unknown(text: str, piece: _Piece) -> AgentMention | None:
     """A piece that names something the vocabulary lacks: an agent of kind UNKNOWN, or None."""
-    raw = text[piece.start : piece.end]
+    raw = _DOSED.sub("", text[piece.start : piece.end])
     bare = _QUALIFIER.sub(lambda hit: " " * len(hit.group()), raw)
     name = bare.strip(" \t\n.:*-–—•")
-    words = re.findall(r"[^\W\d_]{3,}", name)
-    if piece.bracketed or not (words or _CODE.fullmatch(name)) or len(name.split()) > _LONGEST_NAME:
+    named = re.search(r"[^\W\d_]{3,}", name) or _CODE.fullmatch(name) or _SHORT.fullmatch(name)
+    if piece.bracketed or not named or len(name.split()) > _LONGEST_NAME or _TOLD.search(name):
         return None
     whole = raw.strip(" \t\n.:*-–—•")
-    if re.match(r"\d+\s", name):
-        return None
-    if (
-        _NOTHING.match(whole)
-        or _NOTHING.match(name)
-        or re.search(r"\d\s*(?:mg|g|mcg|µg|ml|iu|%)\b", name, re.I)
-    ):
+    if re.match(r"\d+\s", name) or _NOTHING.match(whole) or _NOTHING.match(name):
         return None
     start = (
         piece.start + raw.index(name[0], bare.index(name[0]))
@@ -262,6 +292,9 @@ def _operator(pieces: list[_Piece], given: list[Component]) -> Operator:
     """How the agents given are joined."""
     if len(given) < 2:
         return Operator.SINGLE
+    joints = {piece.joint for piece in pieces if piece.role is None and piece.joint}
+    if "optional" in joints or (len(pieces) > 1 and joints <= {"list"}):
+        return Operator.NOT_STATED  # "A ± B" is A, or A with B; "A, B, C" does not say
     if all(c.role is Role.ALTERNATIVE for c in given):
         return Operator.ALTERNATIVES
     if any(c.role is Role.SUBSEQUENT for c in given) and any(p.joint == "sequence" for p in pieces):
@@ -272,7 +305,7 @@ def _operator(pieces: list[_Piece], given: list[Component]) -> Operator:
 def _unread(text: str, covered: list[tuple[int, int]], field: str) -> tuple[Selection, ...]:
     """Stretches with letters that neither a name, a joint, a cue nor a plain qualifier explains."""
     rest = list(text)
-    patterns = (_JOINT, *(pattern for _, pattern in _CUES), _QUALIFIER)
+    patterns = (_OPTIONAL, _JOINT, *(pattern for _, pattern in _CUES), _QUALIFIER)
     spans = [*covered, *(hit.span() for pattern in patterns for hit in pattern.finditer(text))]
     for start, end in spans:
         rest[start:end] = " " * (end - start)
