@@ -258,12 +258,14 @@ def _source_tables(source: Source, base: str) -> Tables:
         "notice": profile.notice,
     }
     items = {each.row.ordinal: terms.evidence(profile.id, each.key, base) for each in source.evidence}
+    read = [
+        evidence_tables(each, setting, terms.publication(found.key, base) if found else None)
+        for each, found in zip(source.evidence, resolved.of, strict=True)
+    ]
+    selected = frozenset(row["cell"] or "" for tables in read for row in tables.get("selection", ()))
     return merge((
-        *(
-            evidence_tables(each, setting, terms.publication(found.key, base) if found else None)
-            for each, found in zip(source.evidence, resolved.of, strict=True)
-        ),
-        source_tables(source.table, items, details, base),
+        *read,
+        source_tables(source.table, items, details, base, selected),
         condition_tables(conditions, profile.id, base),
         publication_tables((*resolved.publications, *([panel] if panel else [])), base),
     ))  # fmt: skip

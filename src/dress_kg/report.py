@@ -76,7 +76,8 @@ def _source_text(source: Source, graph: Graph) -> str:
     curated = sum(len(each.curations) for each in evidence)
     basis = Counter(finding.basis for each in evidence for finding in each.findings)
     unread = sum(len(s.exact) for each in evidence for s in each.unread)
-    characters = sum(len(cell.text) for each in evidence for cell in each.row.cells.values())
+    cells = (cell for each in evidence for cell in each.row.cells.values())
+    characters = sum(len(cell.text) for cell in cells if not cell.field.startswith("x_"))
     lines = [
         f"{source.profile.title}",
         f"Source    {source.file.name} ({prefix.removeprefix('/')})",
@@ -89,6 +90,7 @@ def _source_text(source: Source, graph: Graph) -> str:
         f"Findings  {sum(len(each.findings) for each in evidence)} ("
         + ", ".join(f"{basis[b]} {b}" for b in Basis if basis[b])
         + f"), {sum(len(each.harms) for each in evidence)} harms; {curated} curated decisions",
+        *_carried_along(source),
         f"Unread    {unread:,} of {characters:,} characters were read by no rule and are kept as unread",
     ]
     lines += [
@@ -100,6 +102,13 @@ def _source_text(source: Source, graph: Graph) -> str:
 
 def _counted(counts: Counter[str]) -> str:
     return ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
+
+
+def _carried_along(source: Source) -> list[str]:
+    """The columns that no field of the profile claims, by their printed headers."""
+    claimed = {column.field for column in source.profile.columns}
+    kept = [printed for field, printed in source.table.columns if field not in claimed]
+    return [f"Kept      {len(kept)} columns that the profile does not name: {', '.join(kept)}"] if kept else []
 
 
 def ledger_text(source: Source) -> str:

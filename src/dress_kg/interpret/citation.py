@@ -29,7 +29,7 @@ _ET_AL = r"(?:et\.?\s*al(?:ii|iae)?\b\.?|and\s+(?:others|co-?workers|colleagues)
 
 _NUMBER = re.compile(r"\[\s*(?:ref\.?\s*)?(\d{1,3}[a-z]?)\s*\]|\(\s*ref\.?\s*(\d{1,3})\s*\)")
 _LEADING_NUMBER = re.compile(r"\s*(?:\[(\d{1,3})\]|(\d{1,3})[.)])\s+(?=\D)")
-_YEAR = re.compile(r"(?<![\w.–-])(?P<year>1[89]\d\d|20\d\d)(?P<suffix>[a-z])?(?![\w–]|-\d)")
+_YEAR = re.compile(r"(?:(?<![\w.–-])|(?<=\bal\.))(?P<year>1[89]\d\d|20\d\d)(?P<suffix>[a-z])?(?![\w–]|-\d)")
 _ET_AL_HERE = re.compile(rf"[\s,]*(?P<et_al>{_ET_AL})[\s.,;:]*", re.IGNORECASE)
 _GIVEN_FIRST = re.compile(
     rf"(?P<author>{_NAME}\s+(?:{_UPPER}\.\s+)+(?P<family>{_FAMILY}))(?=,\s*\d{{4}},\s*\S)"
