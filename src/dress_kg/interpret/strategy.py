@@ -76,7 +76,8 @@ _VARIANT = re.compile(
 )
 # A stretch with one of these is told, not named.
 _TOLD = re.compile(
-    r"\b(?:was|were|is|are|had|has|have|been|which|who|whom|that|those|these|received|responded|within)\b",
+    r"\b(?:was|were|is|are|had|has|have|been|which|who|whom|that|those|these|received|responded|within|stopped|started|"
+    r"discontinued|continued|withdrawn|reduced|increased|tapered|added|failed|improved)\b",
     re.IGNORECASE,
 )
 _DOSED = re.compile(
