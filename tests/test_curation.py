@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dress_kg.errors import CurationError
+from dress_kg.errors import CallError, CurationError
+from dress_kg.interpret.curated_dose import step_value
+from dress_kg.interpret.curated_facts import harm_value
 from dress_kg.interpret.curation import (
     COLUMNS,
     apply_curation,
     check_items,
+    curations_of,
     is_stale,
+    latest,
     load_curation,
+    misfit,
     stale_curations,
 )
+from dress_kg.profile import load_profile
 from dress_kg.records import (
+    Agent,
+    AgentKind,
     Basis,
     Cell,
+    Component,
+    Culprit,
     Curation,
     Direction,
     Evidence,
     Finding,
     FindingKind,
+    Harm,
+    LineOfTherapy,
+    RegimenStep,
+    Role,
     Row,
     Selection,
     Study,
@@ -221,3 +236,169 @@ def test_the_shipped_curations_fit_the_table(gold_items: list[dict[str, Any]]) -
                 f.direction.value == expected["direction"] and wanted in {t.id for t in f.targets}
                 for f in curated.findings
             )
+
+
+def _dosed() -> Evidence:
+    words = (Selection("comments", 0, 4, TEXT[:4]),)
+    step = RegimenStep(1, agent("rituximab"), 1, words, low=Decimal(4), high=Decimal(4), unit="mg")
+    other = Component(Agent("gammagard", "Gammagard", AgentKind.UNKNOWN), Role.MENTIONED, words)
+    return replace(
+        _evidence(),
+        steps=(step,),
+        others=(other,),
+        harms=(Harm("rash", None, None, None, False, words, Basis.INFERRED),),
+        lines_of_therapy=(LineOfTherapy("rescue", Basis.INFERRED, words),),
+        culprits=(Culprit(agent("vancomycin"), True, words, Basis.INFERRED),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("amount", "0.4-1", {"low": Decimal("0.4"), "high": Decimal(1), "unit": "mg"}),
+        ("amount", "not stated", {"low": None, "high": None, "unit": None}),
+        ("low", "2", {"low": Decimal(2), "high": Decimal(4)}),
+        ("high", "8", {"low": Decimal(4), "high": Decimal(8)}),
+        ("unit", "g/kg", {"unit": "g/kg"}),
+        ("basis", "day", {"basis_per": "day"}),
+        (
+            "frequency",
+            "1-2/4 wk",
+            {"frequency": Decimal(1), "frequency_max": Decimal(2), "period": Decimal(4), "period_unit": "wk"},
+        ),
+        ("frequency", "2/d", {"frequency": Decimal(2), "period": Decimal(1), "period_unit": "d"}),
+        (
+            "duration",
+            "3-6 mo",
+            {"duration": Decimal(3), "duration_max": Decimal(6), "duration_unit": "mo"},
+        ),
+        ("route", "oral", {"route": "oral", "route_basis": "curated"}),
+        ("route", "not stated", {"route": None, "route_basis": None}),
+    ],
+)
+def test_fields_of_a_dose_statement(field: str, value: str, expected: dict[str, object]) -> None:
+    name = f"step.1.{field}"
+    assert misfit(name, value, "2026-11-22") is None
+    curated = apply_curation(_dosed(), [_curation({"field": name, "value": value})])
+    assert {key: getattr(curated.steps[0], key) for key in expected} == expected
+    assert step_value(curated.steps[0], field) == value
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("step.1.amount", "4 mg"),
+        ("step.1.unit", "spoons"),
+        ("step.1.unit", "mg/d"),
+        ("step.1.basis", "hour"),
+        ("step.1.frequency", "twice"),
+        ("step.1.duration", "5"),
+        ("step.1.route", "by mail"),
+        ("step.0.route", "oral"),
+        ("step.1.colour", "blue"),
+        ("design", "anecdote"),
+        ("role", "prednisone"),
+        ("role", "prednisone: leader"),
+        ("agent", "Gammagard"),
+        ("harm", "; serious"),
+        ("flag", "dose-to-verify"),
+        ("flag", "dose-to-verify: perhaps"),
+        ("patients", "1.5"),
+        ("patients", "\u0663"),
+    ],
+)
+def test_values_that_do_not_fit(field: str, value: str) -> None:
+    assert misfit(field, value, "2026-11-22") is not None
+
+
+def test_a_dose_statement_that_is_not_there() -> None:
+    with pytest.raises(CurationError, match="no dose statement 2"):
+        apply_curation(_dosed(), [_curation({"field": "step.2.route", "value": "oral"})])
+    with pytest.raises(CurationError, match="reversed"):
+        apply_curation(_dosed(), [_curation({"field": "step.1.amount", "value": "5-4"})])
+    with pytest.raises(CurationError, match="number of 0"):
+        apply_curation(_dosed(), [_curation({"field": "step.1.amount", "value": "0"})])
+
+
+def test_study_population_harm() -> None:
+    values = [
+        ("design", "case-series"),
+        ("population", "adults"),
+        ("harm", "death; agent rituximab; 1 of 2; serious"),
+        ("harm", "reject: rash"),
+        ("line_of_therapy", "reject: rescue"),
+        ("culprit", "reject: vancomycin"),
+    ]
+    lines = [_curation({"field": field, "value": value}) for field, value in values]
+    curated = apply_curation(_dosed(), lines, lexicon().resolve)
+    assert (curated.study.design, curated.study.design_basis) == ("case-series", Basis.CURATED)
+    assert [label for label, _ in curated.study.population] == ["adults"]
+    (harm,) = curated.harms
+    assert (harm.event, harm.patients, harm.of_patients, harm.serious) == ("death", 1, 2, True)
+    assert (harm.agent and harm.agent.id, harm.basis) == ("rituximab", Basis.CURATED)
+    assert harm_value(harm) == values[2][1]
+    assert (curated.lines_of_therapy, curated.culprits) == ((), ())
+    assert len(curated.curations) == len(values)
+    cleared = apply_curation(curated, [_curation({"field": "design", "value": "not stated"})])
+    assert (cleared.study.design, cleared.study.design_basis) == (None, None)
+
+
+def test_what_is_confirmed_keeps_its_words() -> None:
+    read = _dosed()
+    lines = [
+        _curation({"field": "line_of_therapy", "value": "rescue"}),
+        _curation({"field": "culprit", "value": "vancomycin (suspected)"}),
+        _curation({"field": "harm", "value": "rash"}),
+        _curation({"field": "direction", "value": "conditional"}),
+    ]
+    curated = apply_curation(read, lines)
+    assert curated.lines_of_therapy == (replace(read.lines_of_therapy[0], basis=Basis.CURATED),)
+    assert curated.culprits == (replace(read.culprits[0], basis=Basis.CURATED),)
+    assert curated.harms == (replace(read.harms[0], basis=Basis.CURATED),)
+    why = LINE["reason"]
+    assert curated.findings == (replace(read.findings[0], basis=Basis.CURATED, reason=why),)
+
+
+def test_an_unmapped_name_is_mapped_everywhere() -> None:
+    curated = apply_curation(
+        _dosed(), [_curation({"field": "agent", "value": "Gammagard: IVIG"})], lexicon().resolve
+    )
+    (other,) = curated.others
+    assert (other.agent.id, other.basis) == ("intravenous-immunoglobulin", Basis.CURATED)
+    left = apply_curation(_dosed(), [_curation({"field": "agent", "value": "Gammagard: unmapped"})])
+    assert left.others == _dosed().others
+    for value, message in (("Privigen: IVIG", "no such agent"), ("Gammagard: rum", "does not know")):
+        with pytest.raises(CurationError, match=message):
+            apply_curation(_dosed(), [_curation({"field": "agent", "value": value})], lexicon().resolve)
+
+
+def test_roles() -> None:
+    curated = apply_curation(_dosed(), [_curation({"field": "role", "value": "Gammagard: prior"})])
+    assert (curated.others[0].role, curated.others[0].basis) == (Role.PRIOR, Basis.CURATED)
+    with pytest.raises(CurationError, match="does not name") as caught:
+        apply_curation(_dosed(), [_curation({"field": "role", "value": "aspirin: prior"})])
+    assert "Gammagard" in (caught.value.remedy or "")
+
+
+def test_the_later_of_two_decisions_holds(tmp_path: Path) -> None:
+    changes = [
+        {"value": "mixed"},
+        {"field": "flag", "value": "word-split: confirmed"},
+        {"value": "effective"},
+    ]
+    path = _file(tmp_path / "a.tsv", *({**LINE, **change} for change in changes))
+    assert [each.value for each in latest(load_curation(path))] == ["word-split: confirmed", "effective"]
+
+
+def test_decisions_of_one_s_own_stand_beside_the_shipped_ones(tmp_path: Path) -> None:
+    profile = load_profile("dress")
+    shipped = curations_of(profile)
+    assert len(shipped) > 1
+    mine = {**LINE, "item": shipped[0].item, "field": shipped[0].field, "value": shipped[0].value}
+    own = _file(tmp_path / "dress.tsv", mine, LINE)
+    for setting in (own, tmp_path):
+        found = curations_of(profile, setting)
+        assert len(found) == len(shipped) + 1
+        assert [each.curator for each in found if each.item == shipped[0].item] == ["A Curator"]
+    with pytest.raises(CallError, match="no such curation"):
+        curations_of(profile, tmp_path / "absent.tsv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -196,6 +197,22 @@ class Report:
         """How many findings there are of each severity, the gravest first."""
         counted = Counter(finding.severity for finding in self.findings)
         return {severity: counted[severity] for severity in SEVERITIES}
+
+
+def place(value: str | None, text: str | None) -> tuple[int, int] | None:
+    """Where a printed value stands in a text, as whole words; None where it does not, or not only once.
+
+    >>> place("2", "2g/kg 2 spread"), place("2", "2 or 2"), place("C", "C/D")
+    ((6, 7), None, (0, 1))
+    """
+    if not value or not text:
+        return None
+    whole = rf"(?<!\w){re.escape(value)}(?!\w)"
+    found = [each.span() for each in re.finditer(whole, text)]
+    if not found:
+        start = text.find(value)
+        return (start, start + len(value)) if start >= 0 and text.count(value) == 1 else None
+    return found[0] if len(found) == 1 else None
 
 
 def rank(severity: str) -> int:

@@ -19,6 +19,7 @@ from dress_kg.authors_report.model import (
     PrintedRow,
     PrintedTable,
     Report,
+    place,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["shown"] = shown
+    made.filters["spelt"] = spelt
     made.filters["marked"] = marked
     made.tests["row"] = lambda block: isinstance(block, PrintedRow)
     made.globals["numbers"] = numbers
@@ -86,6 +88,15 @@ def shown(text: object) -> Markup:
     from markupsafe import Markup
 
     return Markup("<bdi>{}</bdi>").format(_visible("" if text is None else str(text)))
+
+
+def spelt(text: str) -> str:
+    """A text with its hidden characters as code points, where there can be no tags.
+
+    >>> spelt("a\\u202eb")
+    'aU+202Eb'
+    """
+    return _HIDDEN.sub(lambda hidden: f"U+{ord(hidden[0]):04X}", text)
 
 
 def _visible(text: str) -> Markup:
@@ -109,7 +120,7 @@ def marked(cell: PrintedCell, with_lines: bool) -> Markup:
     from markupsafe import Markup
 
     text = cell.text
-    spans = sorted({(at, at + len(value)) for value in _values(cell) if (at := text.find(value)) >= 0})
+    spans = sorted({span for value in _values(cell) if (span := place(value, text))})
     starts = {piece.start: piece.line for piece in cell.pieces}
     edges = sorted({0, len(text), *starts, *(edge for span in spans for edge in span)})
     parts = [Markup("")]

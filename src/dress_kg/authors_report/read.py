@@ -19,6 +19,7 @@ from dress_kg.authors_report.model import (
     PrintedTable,
     Repaired,
     Report,
+    place,
     rank,
 )
 from dress_kg.mapping import csv_tables
@@ -212,10 +213,10 @@ class _Tables:
 
 def _lines_of(value: str | None, text: str | None, pieces: tuple[Piece, ...]) -> tuple[int, ...]:
     """The physical lines on which a printed value of a cell stands."""
-    start = text.find(value) if value and text else -1
-    if start < 0:
+    span = place(value, text)
+    if span is None:
         return ()
-    end = start + len(value or "")
+    start, end = span
     return tuple(p.line for p in pieces if p.line is not None and p.start < end and p.end > start)
 
 

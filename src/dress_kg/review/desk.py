@@ -9,7 +9,7 @@ from pathlib import Path
 from dress_kg.errors import CallError, CurationError, StoreError, ValidationError
 from dress_kg.interpret.curation import curation_file
 from dress_kg.interpret.item import Interpreter
-from dress_kg.pipeline import make_graph
+from dress_kg.pipeline import Clock, make_graph, read_source
 from dress_kg.profile import Profile, load_profile
 from dress_kg.report import one_line
 from dress_kg.results import Graph
@@ -88,7 +88,7 @@ def take_review(
     place = _place(described, curation)
     rows = read_queue(filled)
     existing = curation if curation is not None and curation.exists() else None
-    read = make_graph((profile,), source=source, curation=existing).sources[0]
+    read = read_source(described, source, 1, Clock(), curation=existing)
     found = decide(
         rows,
         {item.key: item for item in read.evidence},
@@ -96,9 +96,10 @@ def take_review(
         curator=curator,
         day=day,
     )
-    _refuse(found, filled)
+    refuse(found, filled)
     with prepared(place, found.curations, found.dropped) as (file, kept):
-        _gate(make_graph((profile,), source=source, curation=file), found, filled)
+        if found.curations:
+            _gate(make_graph((profile,), source=source, curation=file), found, filled)
     return Taken(place, kept, found.stale, found.undecided)
 
 
@@ -114,7 +115,11 @@ def _place(profile: Profile, curation: Path | None) -> Path:
     return place
 
 
-def _refuse(found: Decided, file: Path) -> None:
+def refuse(found: Decided, file: Path) -> None:
+    """Stop where a cell is at fault.
+
+    :raises CurationError: names every such cell by row and column.
+    """
     if found.faults:
         shown = "\n".join(f"  {fault}" for fault in found.faults[:50])
         more = f"\n  and {len(found.faults) - 50} more" if len(found.faults) > 50 else ""

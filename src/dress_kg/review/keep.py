@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,21 +38,30 @@ def prepared(
     text, kept = _merged(file, curations, dropped)
     beside = file.with_name(f".{file.stem}.{os.getpid()}.tsv")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("w", encoding="utf-8", newline="\n") as handle:
-            handle.write(text)
-            handle.flush()
-            os.fsync(handle.fileno())
+        with _unwritable(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with beside.open("w", encoding="utf-8", newline="\n") as handle:
+                handle.write(text)
+                handle.flush()
+                os.fsync(handle.fileno())
         yield beside, kept
-        beside.replace(file)
+        with _unwritable(file):
+            beside.replace(file)
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _unwritable(file: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise StoreError(
             f"the curation file cannot be written ({error.strerror or error})",
             file=file,
             remedy="name another with --curation FILE; nothing was taken",
         ) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _merged(file: Path, curations: Sequence[Curation], dropped: Sequence[Curation]) -> tuple[str, Kept]:
