@@ -68,6 +68,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # Whatever the template writes without a filter, in attributes too, has no hidden characters.
+        finalize=lambda value: spelt(value) if type(value) is str else value,
     )
     made.filters["shown"] = shown
     made.filters["spelt"] = spelt
