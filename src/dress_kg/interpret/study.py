@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -42,6 +42,12 @@ _OUT_OF = re.compile(
     rf"{_BEFORE}{_COUNT}\s+(?:out\s+)?of\s+(?:the\s+)?(?P<n>{_COUNT})\s+{_ADJECTIVES}{_COUNTED}\b",
     re.IGNORECASE,
 )
+_SINGLE_CASE = re.compile(r"\b(?P<n>single)\s+(?:case|patient)\b(?!\s+series)", re.IGNORECASE)
+_OF_ALL = re.compile(
+    r"\b(?:analys[ie]s|reviews?|study|studies|series|cohort|trial|reports?|records|charts?|data)\s+of\s*$",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(r"\b(?:not?|non|quasi|pseudo|without|time)[-\s]+(?:an?\s+)?$", re.IGNORECASE)
 _SHARE = re.compile(r"(?:\bof|\bother|\banother|\bprevious|\bremaining|/)\s*$", re.IGNORECASE)
 _OPENS = re.compile(
     r"(?:\A|[.;:*•]|\b(?:included|enrolled|series\s+of|study\s+of|reports?\s+(?:on|of)|reported|described|describes|in))\s*$",
@@ -84,10 +90,11 @@ _NO_OWN_PATIENTS = frozenset({"review", "systematic-review", "expert-opinion", "
 
 @dataclass(frozen=True, slots=True)
 class _Designs:
-    """The study designs by name, and the classes above each."""
+    """The study designs by name, the classes above each, and those right above."""
 
     finder: NameFinder
     above: Mapping[str, frozenset[str]]
+    direct: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,11 @@ class _Number:
 def _designs(path: Path) -> _Designs:
     concepts = {c.id: c for c in read_concepts(path)}
     names = [(name, c.id) for c in concepts.values() for name in c.names]
-    return _Designs(NameFinder(names), {id_: frozenset(_above(id_, concepts)) for id_ in concepts})
+    return _Designs(
+        NameFinder(names),
+        {id_: frozenset(_above(id_, concepts)) for id_ in concepts},
+        {id_: frozenset(concept.broader) for id_, concept in concepts.items()},
+    )
 
 
 def _above(id_: str, concepts: Mapping[str, Concept]) -> Iterator[str]:
@@ -165,8 +176,17 @@ def _most_specific(designs: _Designs, design: str) -> list[Match]:
     """The designs named, without those that a narrower one implies, and without a bare adjective
     ("prospective") beside the name of a design.
     """
-    hits = designs.finder.find(design)
+    hits = [
+        h for h in designs.finder.find(design) if not _DENIED.search(design[max(0, h.start - 12) : h.start])
+    ]
+    of = [h for h in hits if h.value in _NO_OWN_PATIENTS and re.match(r"\s+of\b", design[h.end :])]
+    if of and of[0] is hits[0]:
+        return of[:1]  # "meta-analysis of 6 RCTs"
     values = {hit.value for hit in hits}
+    both = [id_ for id_, broader in designs.direct.items() if len(broader) > 1 and broader <= values]
+    if len(both) == 1 and not _MANNER <= {*values, "observational-study"}:
+        values.add(both[0])  # "prospective observational cohort"
+        hits.append(replace(next(h for h in hits if h.value in designs.direct[both[0]]), value=both[0]))
     implied = {broader for value in values for broader in designs.above[value]}
     kept = [hit for hit in hits if hit.value not in implied]
     named = [hit for hit in kept if not (hit.value in _MANNER and design[hit.start : hit.end].isalpha())]
@@ -177,24 +197,33 @@ def _value(printed: str) -> int | None:
     digits = re.sub(r"[ ,]", "", printed)
     if digits.isascii() and digits.isdecimal():
         return int(digits)
-    return _NUMBER_WORDS.get(printed.lower())
+    return 1 if printed.lower() == "single" else _NUMBER_WORDS.get(printed.lower())
 
 
 def _counts(text: str, field: str) -> list[_Number]:
     """Numbers of patients, of the whole where a part of it is counted ("5 of 6 patients" is 6)."""
     found = []
     whole = list(_OUT_OF.finditer(text))
+    named = list(_EQUALS.finditer(text))
+    if len(named) > 1 and not whole:
+        return []  # the arms of a trial
     plain = [
         hit
-        for hit in (*_PATIENTS.finditer(text), *_EQUALS.finditer(text))
+        for hit in (named or [*_PATIENTS.finditer(text), *_SINGLE_CASE.finditer(text)])
         if not any(out.start() <= hit.start() < out.end() for out in whole)
-        and not _SHARE.search(text[max(0, hit.start() - 12) : hit.start()])
+        and not _is_share(text, hit.start())
     ]
     for hit in whole or sorted(plain, key=lambda each: each.start()):
         value = _value(hit["n"])
         if value:
             found.append(_Number(value, _selection(field, text, hit.start(), hit.end())))
     return found
+
+
+def _is_share(text: str, start: int) -> bool:
+    """Whether the number at a place counts a part ("of 10 patients"); "analysis of 10 patients" counts all."""
+    before = text[max(0, start - 24) : start]
+    return _SHARE.search(before[-12:]) is not None and _OF_ALL.search(before) is None
 
 
 def _numbers(design: str, field: str, conditions: ConditionLexicon) -> list[_Number]:
