@@ -34,6 +34,7 @@ def _limits(command: F) -> F:
             ("--memory", click.IntRange(256), 1024, "MiB of memory that a query may take."),
             ("--rows", click.IntRange(1), 100_000, "Rows that an answer may have."),
             ("--size", click.IntRange(1, 1024), 16, "MiB that an answer may have."),
+            ("--cache", click.IntRange(0, 65536), 32, "MiB of answers of stored queries to keep."),
         )
     ):
         command = click.option(name, type=kind, default=default, show_default=True, help=text)(command)
@@ -80,6 +81,7 @@ def serve(graph: str | None, folders: tuple[Path, ...], no_sandbox: bool, **opti
             folders=query_folders(folders),
             limits=limits,
             sandboxed=not no_sandbox,
+            cache=options.pop("cache") << 20,
             **options,
         )
     )

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from dress_kg import __version__
 from dress_kg.queries import StoredQuery, list_queries
 from dress_kg.web.bodies import body
+from dress_kg.web.cache import Cache
 from dress_kg.web.description import description
 from dress_kg.web.frames import Answer, Job
 from dress_kg.web.guard import Guard
@@ -46,6 +47,7 @@ class Service:
         self.published = Published(settings.graph)
         self.queries = {query.name: query for query in list_queries(settings.folders)}
         self.metrics = Metrics()
+        self.cache = Cache(settings.cache)
         self.stored = Lane("stored", settings, self.metrics.stopped)
         self.free = Lane("free", settings, self.metrics.stopped)
         self.metrics.watch((self.stored, self.free))
@@ -135,7 +137,9 @@ class Service:
         try:
             for _ in range(3):
                 version = self.published.version()
-                answer = await lane.run(_of_version(job, str(version.folder)))
+                asked = replace(job, version=str(version.folder))
+                kept = self.cache.get(asked) if lane is self.stored else None
+                answer = kept or await lane.run(asked)
                 if answer.fault != "gone":
                     break
         except BusyError as error:
@@ -146,6 +150,8 @@ class Service:
             raise ProblemError(504, error.message, remedy=error.remedy) from error
         except EndedError as error:
             raise ProblemError(500, error.message, remedy=error.remedy) from error
+        if lane is self.stored:
+            self.cache.put(asked, answer)
         return answer, f"{version.name} {version.digest}"
 
     def measured(self, route: str, endpoint: Endpoint) -> Endpoint:
@@ -220,10 +226,6 @@ async def _refused(_: Request, error: Exception) -> Response:
 
 def _accept(request: Request) -> str | None:
     return ", ".join(request.headers.getlist("accept")) or None
-
-
-def _of_version(job: Job, version: str) -> Job:
-    return replace(job, version=version)
 
 
 def _described(endpoint: str, accept: str | None, form: str | None) -> Response:

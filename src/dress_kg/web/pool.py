@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from pathlib import Path
 
@@ -147,17 +147,12 @@ class Lane:
         self._count = count
         self._workers: set[Worker] = set()
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
-        self._starting: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def alive(self) -> int:
         """Workers that run now."""
         return len(self._workers)
-
-    @property
-    def processes(self) -> list[int]:
-        """Their process ids."""
-        return [worker.process.pid for worker in self._workers]
 
     async def open(self) -> None:
         """Start the workers.
@@ -168,9 +163,9 @@ class Lane:
 
     async def close(self) -> None:
         """End the workers."""
-        for task in self._starting:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._starting, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for worker in self._workers:
             worker.kill()
         await asyncio.gather(*(worker.ended() for worker in self._workers))
@@ -216,7 +211,9 @@ class Lane:
         self.waiting += 1
         try:
             async with asyncio.timeout(self.settings.patience):
-                return await self._idle.get()
+                while (worker := await self._idle.get()) not in self._workers:
+                    pass  # it ended while it was idle
+                return worker
         except TimeoutError as error:
             raise BusyError("all workers are busy", remedy="come back later") from error
         finally:
@@ -227,19 +224,28 @@ class Lane:
         self._workers.add(worker)
         self.held = worker.held
         self._idle.put_nowait(worker)
+        self._later(self._watch(worker))
+
+    async def _watch(self, worker: Worker) -> None:
+        """See to it that a worker that ends is replaced, also an idle one."""
+        code = await worker.ended()
+        if code != -signal.SIGKILL:
+            _log.warning("a worker of the lane %s ended by itself (%d)", self.name, code)
+        self._replace(worker)
 
     def _replace(self, worker: Worker) -> None:
-        worker.kill()
-        self._workers.discard(worker)
-        task = asyncio.get_running_loop().create_task(self._renew(worker))
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
+        if worker in self._workers:
+            self._workers.remove(worker)
+            worker.kill()
+            self._later(self._renew())
 
-    async def _renew(self, gone: Worker) -> None:
+    def _later(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _renew(self) -> None:
         """Start another, and again where that fails, ever more slowly."""
-        code = await gone.ended()
-        if code not in (0, -signal.SIGKILL):
-            _log.warning("a worker of the lane %s ended by itself (%d)", self.name, code)
         wait = 0.1
         while True:
             try:

@@ -35,6 +35,7 @@ class Settings:
     :ivar workers: worker processes for stored queries, and as many again for query text of users.
     :ivar waiting: requests that may wait for a worker, of each of the two kinds; more are told to come back.
     :ivar patience: seconds that a request may wait for a worker.
+    :ivar cache: bytes of answers of stored queries that are kept for the next who asks; 0 keeps none.
     :ivar sandboxed: False runs the workers with no sandbox around them.
     """
 
@@ -48,4 +49,5 @@ class Settings:
     workers: int = 2
     waiting: int = 100
     patience: float = 5.0
+    cache: int = 32 << 20
     sandboxed: bool = True
