@@ -75,6 +75,16 @@ def test_the_civic_corpus_is_read_as_printed(shared: Path) -> None:
             "Cumbo- Nacheli G, et al Epilepsia. 2008",
             ("Cumbo-Nacheli", "G", True, "Epilepsia", 2008, None, None),
         ),
+        ("J. Smith and A. Jones, 2011", ("Smith", "J", False, None, 2011, None, None)),
+        ("M. Garcia et al., Br J Dermatol, 2018", ("Garcia", "M", True, "Br J Dermatol", 2018, None, None)),
+        ("Patel et al12", ("Patel", None, True, None, None, None, "12")),
+        ("Patel et al (12)", ("Patel", None, True, None, None, None, "12")),
+        ("Patel et al.¹²", ("Patel", None, True, None, None, None, "12")),
+        (
+            "STOP GAP Study Group. Lancet 2015",
+            ("STOP GAP Study Group", None, False, "Lancet", 2015, None, None),
+        ),
+        ("J. Invest. Dermatol. 2003", (None, None, False, "J Invest Dermatol", 2003, None, None)),
         ("(Smith et al., 2010a)", ("Smith", None, True, None, 2010, "a", None)),
         ("D'Souza A et al. Chest 2004 (ref 12)", ("D'Souza", "A", True, "Chest", 2004, None, "12")),
         (

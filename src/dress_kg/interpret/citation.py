@@ -25,25 +25,39 @@ _FAMILY = (
     rf"-(?:{_PARTICLE}\s+){{1,3}}{_NAME}){{0,3}})"
 )
 _INITIALS = rf"(?:{_UPPER}\.(?:[\s-]?{_UPPER}\.)*|{_UPPER}{{1,3}}(?:-{_UPPER})?(?![^\W_]))"
-_ET_AL = r"(?:et\.?\s*al(?:ii|iae)?\b\.?|and\s+(?:others|co-?workers|colleagues)\b|&\s*al\b\.?)"
+_ET_AL = r"(?:et\.?\s*al(?:ii|iae)?(?![^\W\d_])\.?|and\s+(?:others|co-?workers|colleagues)\b|&\s*al\b\.?)"
 
-_NUMBER = re.compile(r"\[\s*(?:ref\.?\s*)?(\d{1,3}[a-z]?)\s*\]|\(\s*ref\.?\s*(\d{1,3})\s*\)")
+_NUMBER = re.compile(
+    r"\[\s*(?:ref\.?\s*)?(\d{1,3}[a-z]?)\s*\]|\(\s*ref\.?\s*(\d{1,3})\s*\)"
+    r"|(?<=al)\.?,?\s*\(\s*(\d{1,3})\s*\)|(?<=al)\.?(\d{1,3})(?!\d)|(?<=[^\W\d_.])\.?([⁰¹²³⁴-⁹]{1,3})(?!\S)"
+)
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _LEADING_NUMBER = re.compile(r"\s*(?:\[(\d{1,3})\]|(\d{1,3})[.)])\s+(?=\D)")
 _YEAR = re.compile(r"(?:(?<![\w.–-])|(?<=\bal\.))(?P<year>1[89]\d\d|20\d\d)(?P<suffix>[a-z])?(?![\w–]|-\d)")
 _ET_AL_HERE = re.compile(rf"[\s,]*(?P<et_al>{_ET_AL})[\s.,;:]*", re.IGNORECASE)
 _GIVEN_FIRST = re.compile(
     rf"(?P<author>{_NAME}\s+(?:{_UPPER}\.\s+)+(?P<family>{_FAMILY}))(?=,\s*\d{{4}},\s*\S)"
 )
+_INITIALS_FIRST = re.compile(
+    rf"(?P<initials>(?:{_UPPER}\.[\s-]?){{1,3}})\s?(?:{_NAME}\s+)?(?P<author>{_FAMILY})"
+    rf"(?=[\s,]*{_ET_AL}|\s*(?:,|and\b|&|[(\[]|$)|\s+(?:1[89]|20)\d\d)"
+)
+_COLLECTIVE = re.compile(
+    r"(?P<author>(?:the\s+)?(?:[^\W\d_][\w'’/&-]*\s+){0,7}(?:Group|Collaborat(?:ion|ive)|Investigators|Consortium|"
+    r"Association|Society|Committee|Network|Academy|Organi[sz]ation|Agency|Task\s+Force|Trialists|College|Institute)"
+    r"(?:\s+(?:of|for|on)\s+(?:(?:[^\W\d_][\w'’-]*)\s?){1,4}?)?)(?=\s*(?:[,.;:(\[]|$)|\s+(?:1[89]|20)\d\d)",
+    re.IGNORECASE,
+)
 _FIRST = (
     re.compile(rf"(?P<author>{_FAMILY}),\s*(?P<initials>{_INITIALS})(?=[\s,.;:(\[&]|$)"),
     re.compile(rf"(?P<author>{_FAMILY})\s+(?P<initials>{_INITIALS})(?=[\s,.;:(\[&]|$)"),
-    re.compile(rf"(?P<author>(?:{_FAMILY}\s+){{0,3}}{_FAMILY})(?=[\s,]*{_ET_AL}(?!\w))"),
+    re.compile(rf"(?P<author>(?:{_FAMILY}\s+){{0,3}}{_FAMILY})(?=[\s,]*{_ET_AL}(?![^\W\d]))"),
     re.compile(rf"(?P<author>{_FAMILY}(?:\s+{_FAMILY})?)(?=\s*(?:,|&|and\b|\(|\[))"),
     re.compile(rf"(?P<author>(?:{_NAME}\s+)(?:{_UPPER}\.\s*)*{_FAMILY})(?=\s*(?:,|\(|\[))"),
     re.compile(rf"(?P<author>{_FAMILY})(?=\s+(?:1[89]|20)\d\d)"),
 )
 _NEXT = re.compile(
-    rf"\s*(?:,\s*(?:and\s+|&\s*)?|;\s*|\band\s+|&\s*)(?:{_FAMILY}(?:,?\s+{_INITIALS})|{_FAMILY}(?=\s*,?\s*[(\[]?(?:1[89]|20)\d\d)"
+    rf"\s*(?:,\s*(?:and\s+|&\s*)?|;\s*|\band\s+|&\s*)(?:(?:{_UPPER}\.[\s-]?){{1,3}}{_FAMILY}|{_FAMILY}(?:,?\s+{_INITIALS})|{_FAMILY}(?=\s*,?\s*[(\[]?(?:1[89]|20)\d\d)"
     rf"|{_FAMILY}(?=\s*{_ET_AL})|{_FAMILY}(?=\s*(?:\[|$)))(?=[\s,.;:(\[&]|$)"
 )
 _TAIL = re.compile(
@@ -130,9 +144,9 @@ def _number(reading: _Reading) -> str | None:
     """The number in the source's reference list: the one bracketed number, or the one in front."""
     hits = list(_NUMBER.finditer(reading.text))
     if len(hits) == 1:
-        group = 1 if hits[0][1] else 2
+        group = hits[0].lastindex or 1
         reading.used.append(hits[0].span())
-        return reading.take("number", *hits[0].span(group))
+        return reading.take("number", *hits[0].span(group)).translate(_SUPERSCRIPTS)
     lead = _LEADING_NUMBER.match(reading.text)
     if not hits and lead is not None:
         reading.used.append(lead.span())
@@ -164,9 +178,10 @@ def _authors(reading: _Reading, journals: Journals) -> tuple[int, bool]:
     end = first.end("author")
     if "initials" in first.re.groupindex:
         start, stop = first.span("initials")
-        stop = _initials_end(text, start, stop, journals)
+        if start > first.start("author"):
+            stop = _initials_end(text, start, stop, journals)
         reading.take("initials", start, stop)
-        end = stop
+        end = max(end, stop)
     listed = end
     while _ET_AL_HERE.match(text, listed) is None:
         more = _NEXT.match(text, listed)
@@ -189,6 +204,10 @@ def _first_author(text: str, at: int, journals: Journals) -> re.Match[str] | Non
     given = _GIVEN_FIRST.match(text, at)
     if given is not None and journals.resolve(given["family"]) is None:
         return given
+    for pattern in (_INITIALS_FIRST, _COLLECTIVE):
+        hit = pattern.match(text, at)
+        if hit is not None and journals.resolve(hit.group()) is None:
+            return hit
     first = next((hit for pattern in _FIRST if (hit := pattern.match(text, at))), None)
     if first is None or "initials" in first.re.groupindex or journals.resolve(first["author"]) is None:
         return first
@@ -257,9 +276,13 @@ def _journal_span(
     for head in heads[:1] + heads[1:][-_MOST_HEADS:]:
         if head < end and journals.resolve(text[head:end]) is not None:
             return head, end
-    words = [] if known_only else re.findall(r"[^\W\d_]+", text[start:end])
-    looks = 0 < len(words) <= 10 and all(w[0].isupper() or w.lower() in _LOWER_OK for w in words)
-    return (start, end) if looks and words[0].lower() not in {"and", "in"} else None
+    # unknown, but printed like a journal: all of the stretch, or what stands behind a title
+    for head, most in ((start, 10), *((stop, 6) for stop in stops[-1:])):
+        words = [] if known_only else re.findall(r"[^\W\d_]+", text[head:end])
+        looks = 0 < len(words) <= most and all(w[0].isupper() or w.lower() in _LOWER_OK for w in words)
+        if looks and words[0].lower() not in {"and", "in"}:
+            return head, end
+    return None
 
 
 def _mended(author: str) -> str:

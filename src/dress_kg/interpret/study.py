@@ -184,7 +184,7 @@ def _most_specific(designs: _Designs, design: str) -> list[Match]:
         return of[:1]  # "meta-analysis of 6 RCTs"
     values = {hit.value for hit in hits}
     both = [id_ for id_, broader in designs.direct.items() if len(broader) > 1 and broader <= values]
-    if len(both) == 1 and not _MANNER <= {*values, "observational-study"}:
+    if len(both) == 1 and not {"retrospective-study", "prospective-study"} <= values:
         values.add(both[0])  # "prospective observational cohort"
         hits.append(replace(next(h for h in hits if h.value in designs.direct[both[0]]), value=both[0]))
     implied = {broader for value in values for broader in designs.above[value]}
@@ -221,7 +221,7 @@ def _counts(text: str, field: str) -> list[_Number]:
 
 
 def _is_share(text: str, start: int) -> bool:
-    """Whether the number at a place counts a part ("of 10 patients"); "analysis of 10 patients" counts all."""
+    """Whether the number at a place counts a part ("of 10 patients"); "analysis of 10 patients" is all."""
     before = text[max(0, start - 24) : start]
     return _SHARE.search(before[-12:]) is not None and _OF_ALL.search(before) is None
 
