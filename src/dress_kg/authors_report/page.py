@@ -163,10 +163,12 @@ def fits(row: PrintedRow) -> bool:
 
 
 def breadths(table: PrintedTable) -> dict[str, str]:
-    """How broad each column is to be by what its cells hold: `s`, `m` or `l`."""
-    found = {}
+    """How broad each column is to be by what its cells hold: `s`, `m`, or `rest` for the broadest ones."""
+    means = {}
     for at, (field, header) in enumerate(table.columns):
         texts = [row.cells[at].text for row in table.rows if row.cells[at].text] or [header]
-        mean = sum(map(len, texts)) / len(texts)
-        found[field] = "s" if mean < 8 else "m" if mean < 45 else "l"
-    return found
+        means[field] = sum(map(len, texts)) / len(texts)
+    classes = {field: "s" if mean < 8 else "m" if mean < 45 else "rest" for field, mean in means.items()}
+    # Some columns must be free to take the rest of the width, or the numbers of the lines would.
+    broadest = next((each for each in ("rest", "m", "s") if each in classes.values()), "rest")
+    return {field: "rest" if each == broadest else each for field, each in classes.items()}

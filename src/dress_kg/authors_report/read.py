@@ -57,6 +57,10 @@ def _last(iri: str | None) -> str:
     return (iri or "").rpartition("/")[2]
 
 
+def _words(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
 class _Tables:
     """The tables of a build, grouped by what they belong to."""
 
@@ -111,7 +115,7 @@ class _Tables:
         )
 
     def _columns(self, source: str) -> dict[str, str]:
-        """Header by field, in the order of the file; columns that are empty throughout come last."""
+        """Header by field, in the order of the file; columns that nothing places come last."""
         headers: dict[str, str] = {}
         position: dict[str, int] = {}
         for row in self._rows[source]:
@@ -121,8 +125,21 @@ class _Tables:
                 for fragment in self._fragments[cell["cell"] or ""]:
                     number = int(fragment["column_number"] or 0)
                     position[field] = min(position.get(field, number), number)
-        last = len(headers) + max(position.values(), default=0)
-        return {field: headers[field] for field in sorted(headers, key=lambda f: (position.get(f, last), f))}
+        printed = self._printed_headers(source)
+        place = {field: printed.get(_words(headers[field]), position.get(field)) for field in headers}
+        last = 1 + max((at for at in place.values() if at is not None), default=0)
+        return {
+            f: headers[f] for f in sorted(headers, key=lambda f: (last if place[f] is None else place[f], f))
+        }
+
+    def _printed_headers(self, source: str) -> dict[str, int]:
+        """The 1-based positions of headers that a header line prints once."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for line in self._lines[source]:
+            if _last(line["kind"]) == "header":
+                for position, text in enumerate((line["text"] or "").split("\t"), 1):
+                    found[_words(text)].append(position)
+        return {text: at[0] for text, at in found.items() if text and len(at) == 1}
 
     def _row(
         self, row: Cells, of_row: Groups, columns: Mapping[str, str], by_item: Groups, source: Cells

@@ -98,6 +98,13 @@ def take_review(
     )
     refuse(found, filled)
     with prepared(place, found.curations, found.dropped) as (file, kept):
+        if kept.dropped < len(found.dropped):
+            raise CurationError(
+                "a stale decision that is to go is not in this file",
+                file=place,
+                value=", ".join(curation.value for curation in found.dropped),
+                remedy=f"take it out of {curation_file(described, None)}, and empty its line in the queue",
+            )
         if found.curations:
             _gate(make_graph((profile,), source=source, curation=file), found, filled)
     return Taken(place, kept, found.stale, found.undecided)
