@@ -1,4 +1,4 @@
-"""A loopback proxy before a real server that does what networks do: resets, 503s, cut and dripping answers."""
+"""A loopback proxy before a real server that does what networks do: resets, 503s, cut and slow answers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 from tests.servers import free_port
 
 Fault = str
-"""`none`, `reset` (before the request goes on), `lost` (done, but the answer is lost), `busy` (503), `cut` (half
-an answer, with its length announced), `drip` (a byte now and then, for ever)."""
+"""`none`, `reset` (before the request goes on), `lost` (done, but the answer is lost), `busy` (503), `cut`
+(half an answer, with its length announced), `drip` (a byte now and then, for ever)."""
 
 
 @dataclass
 class Proxy:
-    """The proxy at work. :ivar done: how often each fault was done. :ivar heads: request lines and headers."""
+    """The proxy at work. :ivar done: how often each fault was done. :ivar heads: what requests said."""
 
     address: str
     choose: Callable[[str], Fault]
@@ -31,7 +31,7 @@ class Proxy:
 
 def sometimes(seed: int, **odds: float) -> Callable[[str], Fault]:
     """A choice of faults by their odds, the same for the same seed."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311
     lock = threading.Lock()
 
     def choose(_: str) -> Fault:
@@ -114,7 +114,12 @@ def _request(client: socket.socket) -> tuple[str, bytes]:
     head, _, body = data.partition(b"\r\n\r\n")
     text = head.decode("latin-1")
     length = next(
-        (int(line.partition(":")[2]) for line in text.split("\r\n") if line.lower().startswith("content-length:")), 0
+        (
+            int(line.partition(":")[2])
+            for line in text.split("\r\n")
+            if line.lower().startswith("content-length:")
+        ),
+        0,
     )
     while len(body) < length:
         body += client.recv(65536)

@@ -51,7 +51,14 @@ def test_the_query_service_may_be_named_for_the_server() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["ftp://example.org", "http://", "http://host/?query=x", "http://host/#a", "http://[::1", "http://h:99999x/"],
+    [
+        "ftp://example.org",
+        "http://",
+        "http://host/?query=x",
+        "http://host/#a",
+        "http://[::1",
+        "http://h:99999x/",
+    ],
 )
 def test_addresses_that_are_none(address: str) -> None:
     with pytest.raises(CallError):
@@ -78,7 +85,13 @@ def test_a_profile_of_ones_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["adress = 'http://a'", "[query]\npaht = 'x'", "[query]\nmax_rows = 'many'", "authentication = 'magic'", "x ="],
+    [
+        "adress = 'http://a'",
+        "[query]\npaht = 'x'",
+        "[query]\nmax_rows = 'many'",
+        "authentication = 'magic'",
+        "x =",
+    ],
 )
 def test_profiles_at_fault_are_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "bad.toml"
@@ -139,7 +152,7 @@ def test_incomplete_credentials(env: dict[str, str]) -> None:
 
 
 def test_a_broken_credentials_file_is_not_quoted(tmp_path: Path) -> None:
-    env = credentials_file(tmp_path, 'password = hush-hush\n')
+    env = credentials_file(tmp_path, "password = hush-hush\n")
     with pytest.raises(CallError) as caught:
         find_credentials(LOCAL, env)
     assert "hush" not in str(caught.value)
@@ -175,12 +188,20 @@ def test_a_line_torn_by_a_kill_is_ignored(tmp_path: Path) -> None:
 
 
 def test_a_second_load_to_the_same_server_is_refused(tmp_path: Path) -> None:
-    with open_ledger("http://a", tmp_path), pytest.raises(StoreError, match="at work"), open_ledger("http://a", tmp_path):
+    with (
+        open_ledger("http://a", tmp_path),
+        pytest.raises(StoreError, match="at work"),
+        open_ledger("http://a", tmp_path),
+    ):
         pass
 
 
 def triple(value: str, kind: str | None = None, language: str | None = None) -> Triple:
-    literal = Literal(value, language=language) if language else Literal(value, datatype=NamedNode(XSD + (kind or "string")))
+    literal = (
+        Literal(value, language=language)
+        if language
+        else Literal(value, datatype=NamedNode(XSD + (kind or "string")))
+    )
     return Triple(NamedNode("urn:s"), NamedNode("urn:p"), literal)
 
 
@@ -200,7 +221,8 @@ def test_fingerprints_do_not_see_how_servers_spell_values(one: Triple, other: Tr
 def test_fingerprints_see_everything_else() -> None:
     different = [
         triple("1", "integer"), triple("1", "decimal"), triple("1"), triple("2", "integer"), triple("1 "),
-        triple("x", language="en"), triple("x", language="de"), triple("x"), triple("'x'"), triple('"x"'), triple("x\ny"),
+        triple("x", language="en"), triple("x", language="de"), triple("x"),
+        triple("'x'"), triple('"x"'), triple("x\ny"),
     ]  # fmt: skip
     assert len({fingerprint([each]).sha256 for each in different}) == len(different)
     assert fingerprint(different) == fingerprint([*reversed(different), different[0]])
@@ -213,7 +235,9 @@ Reply = tuple[int, dict[str, str], bytes]
 
 
 @contextmanager
-def server_that_says(*replies: Reply, drip: float = 0.0) -> Iterator[tuple[str, list[tuple[str, dict[str, str]]]]]:
+def server_that_says(
+    *replies: Reply, drip: float = 0.0
+) -> Iterator[tuple[str, list[tuple[str, dict[str, str]]]]]:
     """A server with these replies, the last one for ever; and the paths and headers it was sent."""
     seen: list[tuple[str, dict[str, str]]] = []
 
@@ -251,7 +275,9 @@ def server_that_says(*replies: Reply, drip: float = 0.0) -> Iterator[tuple[str, 
         server.server_close()
 
 
-def ask(address: str, *, who: Credentials | None = None, timeout: float = 5.0, max_rows: int | None = None) -> int:
+def ask(
+    address: str, *, who: Credentials | None = None, timeout: float = 5.0, max_rows: int | None = None
+) -> int:
     client = connect(Endpoint("s", "S", address, max_rows=max_rows), who, timeout=timeout)
     return len(client.query("SELECT ?a { ?a ?b ?c }").rows)
 
@@ -294,7 +320,12 @@ def test_as_many_rows_as_the_server_gives_at_most_is_an_error() -> None:
 
 
 def test_not_now_is_asked_again() -> None:
-    replies: list[Reply] = [(503, {"Retry-After": "0"}, b""), (429, {}, b""), (502, {}, b""), (200, {"Content-Type": JSON}, ROWS)]
+    replies: list[Reply] = [
+        (503, {"Retry-After": "0"}, b""),
+        (429, {}, b""),
+        (502, {}, b""),
+        (200, {"Content-Type": JSON}, ROWS),
+    ]
     with server_that_says(*replies) as (address, seen):
         assert ask(address) == 1
         assert len(seen) == 4
@@ -331,10 +362,11 @@ def dripping_headers() -> Iterator[str]:
     def serve() -> None:
         try:
             client, _ = listener.accept()
-            client.sendall(b"HTTP/1.1 200 OK\r\n")
-            for number in range(1000):
-                client.sendall(f"X-{number}: a\r\n".encode())
-                time.sleep(0.1)
+            with client:
+                client.sendall(b"HTTP/1.1 200 OK\r\n")
+                for number in range(1000):
+                    client.sendall(f"X-{number}: a\r\n".encode())
+                    time.sleep(0.1)
         except OSError:
             return
 
@@ -379,7 +411,9 @@ def test_an_update_is_not_repeated_unless_that_does_no_harm() -> None:
         assert seen[-1][0] == "/u"
 
 
-def test_proxies_and_netrc_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_proxies_and_netrc_of_the_environment_are_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login a password hush\n")
     (tmp_path / ".netrc").chmod(0o600)
     monkeypatch.setenv("HOME", str(tmp_path))

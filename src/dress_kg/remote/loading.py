@@ -38,11 +38,13 @@ class Plan:
 
     :ivar graphs: all graphs of the build. :ivar send: those that differ from the server's.
     :ivar delete: graphs we sent once that the build no longer has.
+    :ivar there: graphs of which the server holds something.
     """
 
     graphs: Mapping[str, Fingerprint]
     send: tuple[str, ...]
     delete: tuple[str, ...]
+    there: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _plan(store: Store, client: SparqlClient, ledger: Ledger, everything: bool) 
         for name, here in graphs.items()
         if everything or ledger.sent.get(name) != here.sha256 or counts.get(name, 0) != here.triples
     )
-    return Plan(graphs, send, tuple(sorted(set(ledger.sent) - set(graphs))))
+    return Plan(graphs, send, tuple(sorted(set(ledger.sent) - set(graphs))), frozenset(counts))
 
 
 def _names(store: Store) -> list[str]:
@@ -185,7 +187,8 @@ class _Job:
         for some in self._chunks(server.endpoint.chunk_bytes):
             self.ledger.begin(some)
             # A POST adds; so what is there of these graphs goes first.
-            await _each(some, server.delete, server.endpoint.workers)
+            old = [graph for graph in some if graph in self.plan.there]
+            await _each(old, server.delete, server.endpoint.workers)
             await server.post_dataset({graph: triples_of(self.store, graph) for graph in some})
             await _each(some, lambda graph: self._check(server, graph), server.endpoint.workers)
             self.ledger.done({graph: self.plan.graphs[graph].sha256 for graph in some})

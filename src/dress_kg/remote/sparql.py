@@ -184,7 +184,7 @@ def _form(text: str) -> str:
 
 def _wrapper(client: SparqlClient, text: str, form: str, accept: str, deadline: Deadline) -> Any:
     """A SPARQLWrapper for one request, sent through our opener."""
-    from SPARQLWrapper import JSON, POST, URLENCODED, SPARQLWrapper
+    from SPARQLWrapper import JSON, N3, POST, URLENCODED, SPARQLWrapper
 
     class Wrapper(SPARQLWrapper):  # type: ignore[misc, unused-ignore]
         def _query(self) -> tuple[Any, str]:
@@ -196,7 +196,12 @@ def _wrapper(client: SparqlClient, text: str, form: str, accept: str, deadline: 
 
     endpoint = client.endpoint
     update = endpoint.url(endpoint.update_path) if form == "INSERT" else None
-    wrapper = Wrapper(endpoint.url(endpoint.query_path), update, returnFormat=JSON, agent="dress-kg")
+    wrapper = Wrapper(
+        endpoint.url(endpoint.query_path),
+        update,
+        returnFormat=N3 if form in _FORMS[2:] else JSON,
+        agent="dress-kg",
+    )
     wrapper.setMethod(POST)
     wrapper.setRequestMethod(URLENCODED)
     wrapper.setOnlyConneg(True)
