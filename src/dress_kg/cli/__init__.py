@@ -19,6 +19,7 @@ COMMANDS = {
     "export": "dress_kg.cli.export:export",
     "validate": "dress_kg.cli.validate:validate",
     "interpret": "dress_kg.cli.interpret:interpret",
+    "profile": "dress_kg.cli.profile:profile",
     "reason": "dress_kg.cli.reason:reason",
     "review": "dress_kg.cli.review:review",
     "report": "dress_kg.cli.report:report",
