@@ -359,7 +359,7 @@ def test_oxigraph_server_gives_the_same_rows(query: StoredQuery, store: Store, l
 def test_virtuoso_gives_the_same_rows_or_its_profile_says_why_not(
     query: StoredQuery, store: Store, virtuoso_loaded: Server
 ) -> None:
-    """`dress-kg query --endpoint` warns with the profile's `[differs]`: it must be neither short nor stale."""
+    """`dress-kg query --endpoint` warns with the profile's `[differs]`: neither short nor stale."""
     endpoint = endpoint_of(virtuoso_loaded)
     here = run(store, query.text)
     try:
