@@ -71,6 +71,9 @@ _COORDINATOR = re.compile(
 )
 
 
+_CONCESSION = re.compile(r"\s*(?:although|though|even\s+though|while|whereas)\b", re.IGNORECASE)
+
+
 def sentences(field: str, text: str) -> tuple[Sentence, ...]:
     """The sentences of a cell, without the white space and bullets around them.
 
@@ -127,8 +130,21 @@ def stretches(text: str, *, advice: bool) -> tuple[Stretch, ...]:
         groups["markers.advice_condition"] = Part.CONDITION
     opens = [(cue.start, groups[cue.group], cue.exact) for cue in book.find(text, groups)]
     opens += [(m.start(), Part.MAIN, "," if "," in m.group() else "") for m in _COORDINATOR.finditer(text)]
+    opens += _after_concession(text)
     opens.sort(key=lambda item: item[0])
     return tuple(_spans(text, opens))
+
+
+def _after_concession(text: str) -> Iterable[tuple[int, Part, str]]:
+    """Where the main clause begins after "Although A had no effect, …": at the comma behind its outcome."""
+    head = _CONCESSION.match(text)
+    if head is None:
+        return
+    outcomes = ("outcome.positive", "outcome.negative", "outcome.negative_of")
+    cue = next(iter(cue_book().find(text, outcomes)), None)
+    comma = text.find(",", head.end() if cue is None else cue.end)
+    if comma > 0:
+        yield comma, Part.MAIN, ","
 
 
 def _spans(text: str, opens: list[tuple[int, Part, str]]) -> Iterable[Stretch]:

@@ -79,7 +79,7 @@ def recognised(text: str, *, dosed: bool = False) -> Iterator[AgentMention]:
             word = hit.group().lower()
             label = names.get(word, word if _has_stem(word) else None)
             joined = None if label is None else _JOINED.match(text, end)
-            if joined is not None and compound(text, end) is None and not _is_name(joined[1], names):
+            if label is not None and joined is not None and compound(text, end) is None and not _is_name(joined[1], names):
                 label, end = label + joined.group().lower(), joined.end()  # "piperacillin-tazobactam"
         if label is not None:
             past = end

@@ -37,6 +37,7 @@ _PAST = re.compile(
 )
 _HARM_WORD = re.compile(r"adverse|side[- ]effect|mortality|toxicit|complication|sequela", re.IGNORECASE)
 _BUT_NOT = re.compile(r"\bbut\s+not\s+(?:with\s+|to\s+|for\s+)?\Z", re.IGNORECASE)
+_STOPPED = re.compile(r"\b(?:discontinued|stopped|withdrawn|abandoned|terminated)\b", re.IGNORECASE)
 _HEDGE_REACH = 90
 
 
@@ -199,6 +200,13 @@ def target_of(
         nearest = min(inside, key=lambda run: (_gap(run, cue), run[0].start))
         earlier_state = _told_of_before(text, cue, nearest)
         return nearest, not earlier_state and (worked or not _begun_after(text, cue, nearest))
+    if (
+        not worked
+        and stretch.part is Part.REASON
+        and _STOPPED.search(reading.sentence.text, 0, stretch.start)
+    ):
+        stopped = tuple(n for n in reading.named if n.use is Use.WITHDRAWN and n.start < stretch.start)
+        return stopped, bool(stopped) or not reading.named  # "stopped because of lack of efficacy"
     away = [n for n in reading.named if n.use is Use.WITHDRAWN and n.start < stretch.end]
     withdrawn = any(n.start >= stretch.start or not reading.runs for n in away)
     removal = cue_book().first("use.withdrawn_before", reading.sentence.text, stretch.start, stretch.end)

@@ -28,6 +28,15 @@ from dress_kg.interpret.sentence import (
 )
 from dress_kg.records import Direction, FindingKind
 
+_FEW = re.compile(r"\b(?:only|just|few|fewer|rare|less)\s+(?:[\w-]+\s+){0,2}\Z", re.IGNORECASE)
+# "is effective in patients with A": whom it is said of, no condition
+_WHO = re.compile(
+    r"(?:in|for|among)\s+(?:the\s+)?(?:patients|cases|children|adults|individuals|subjects)\s+(?:with|suffering)\b",
+    re.IGNORECASE,
+)
+# "effective in mild disease but not in severe disease"
+_ELSEWHERE = re.compile(r"\bbut\s+not\s+(?:in|for|during|against)\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -122,8 +131,8 @@ def _of_outcome(reading: Reading, cue: Cue, stretch: Stretch, carried: tuple[Nam
     positive, negation = cue.group == "outcome.positive", negation_of(reading, cue)
     if positive and negation and (until := re.search(r"\buntil\b", text[cue.end :])):
         return _until(reading, cue, cue.end + until.start())
-    if not positive and negation:
-        return []  # "no relapse", "without worsening": no harm came, which is not yet a success
+    if not positive and (negation or _FEW.search(text[max(0, cue.start - 60) : cue.start])):
+        return []  # "no relapse", "only 3 relapses": little harm came, which is not yet a success
     worked = positive and negation is None
     run, known = target_of(reading, cue, stretch, carried, worked=worked)
     if not known:
@@ -139,6 +148,8 @@ def _of_outcome(reading: Reading, cue: Cue, stretch: Stretch, carried: tuple[Nam
         made.append(_outcome(reading, cue, other, tuple(opposed)))
         run = tuple(n for n in run if n not in opposed)
     direction = share_of(reading, cue, stretch, direction)
+    if direction is Direction.EFFECTIVE and _ELSEWHERE.search(text, cue.end):
+        direction = Direction.MIXED
     main = _outcome(reading, cue, direction, run, bare=not worked and not run)
     return [main if negation is None else replace(main, cues=tuple(sorted({cue, negation}))), *made]
 
@@ -157,7 +168,7 @@ def _opinion(
     text, conditions = reading.sentence.text, reading.conditions(cue)
     if cue.group == "outcome.negative" or negation is not None:
         direction = Direction.NOT_EFFECTIVE
-    elif hedge is not None or conditions:
+    elif hedge is not None or any(not _WHO.match(text, start) for start, _ in conditions):
         direction = Direction.CONDITIONAL
     else:
         direction = Direction.EFFECTIVE
