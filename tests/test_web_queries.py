@@ -17,6 +17,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+from dress_kg.cli.query import queries
 from dress_kg.cli.serve import serve
 from dress_kg.errors import MissingPartError
 from dress_kg.pipeline import build
@@ -132,6 +133,19 @@ def test_queries_of_the_user_stand_beside_the_shipped_ones(service: Service) -> 
     assert names == {query.name for query in QUERIES} | {"mine/types"}
     many, few = (service.stored("mine/types", least=least, format="csv").text.count("\n") for least in "19")
     assert many >= few > 1
+
+
+def test_the_commands_read_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "mine/types.rq"
+    own.parent.mkdir()
+    own.write_text(OWN, "utf-8")
+    (tmp_path / "empty").mkdir()
+    named = CliRunner().invoke(queries, ["--queries", str(tmp_path)])
+    assert "mine/types" in named.output
+    assert "mine/types" not in CliRunner().invoke(queries, []).output
+    monkeypatch.setenv("DRESS_KG_QUERIES", os.pathsep.join((str(tmp_path / "empty"), str(tmp_path))))
+    assert CliRunner().invoke(queries, []).output == named.output
+    assert load_query("types").path == own
 
 
 def test_the_openapi_document_tells_every_query(service: Service) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -33,16 +34,29 @@ def format_option(command: F) -> F:
     )(command)
 
 
+def folders_option(command: F) -> F:
+    """Add `--queries DIR` to a command."""
+    return click.option(
+        "--queries",
+        "folders",
+        multiple=True,
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="A folder of your own stored queries, audience/question.rq; also $DRESS_KG_QUERIES.",
+    )(command)
+
+
 @click.command()
-def queries() -> None:
+@folders_option
+def queries(folders: tuple[Path, ...]) -> None:
     """List the stored queries, one line each.
 
     Names are audience/question; the part after the slash is enough. `dress-kg query NAME --help-query`
     tells what a row means and which parameters there are.
     """
-    from dress_kg.queries import list_queries
+    from dress_kg.queries import list_queries, query_folders
 
-    found = list_queries()
+    found = list_queries(query_folders(folders))
     width = max(len(query.name) for query in found)
     for query in found:
         params = "".join(f" [{p.name}]" for p in query.parameters)
@@ -55,9 +69,13 @@ def queries() -> None:
 @format_option
 @click.option("--explain", is_flag=True, help="Show the query as sent, with its parameters bound.")
 @click.option("--help-query", "describe", is_flag=True, help="Tell what a row means, and the parameters.")
+@folders_option
 @endpoint_options
 @graph_option
-def query(name: str, params: tuple[str, ...], form: str, explain: bool, describe: bool, **where: Any) -> None:
+def query(
+    name: str, params: tuple[str, ...], form: str, explain: bool, describe: bool, folders: tuple[Path, ...],
+    **where: Any,
+) -> None:  # fmt: skip
     """Ask a stored query of the graph.
 
     \b
@@ -66,9 +84,9 @@ def query(name: str, params: tuple[str, ...], form: str, explain: bool, describe
       dress-kg query who-disagrees-on-an-agent --param agent=IVIG
       dress-kg query flat-table --format csv > items.csv
     """
-    from dress_kg.queries import load_query
+    from dress_kg.queries import load_query, query_folders
 
-    stored = load_query(name)
+    stored = load_query(name, query_folders(folders))
     if describe:
         click.echo(description(stored))
         return

@@ -10,18 +10,13 @@ from typing import Any, TypeVar
 import click
 
 from dress_kg.cli.graph import graph_option, open_graph
+from dress_kg.cli.query import folders_option
 from dress_kg.errors import CallError, MissingPartError
 from dress_kg.queries import query_folders
 from dress_kg.store import default_out, find_graph
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PARTS = ("starlette", "uvicorn", "prometheus_client")
-
-
-def _own_folders(command: F) -> F:
-    kind = click.Path(exists=True, file_okay=False, path_type=Path)
-    text = "A folder of your own stored queries, beside $DRESS_KG_QUERIES."
-    return click.option("--queries", "folders", multiple=True, type=kind, metavar="DIR", help=text)(command)
 
 
 def _limits(command: F) -> F:
@@ -46,7 +41,7 @@ def _limits(command: F) -> F:
 @click.option("--port", default=7878, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="A name that it also goes by.")
 @click.option("--cors", "origins", multiple=True, metavar="ORIGIN", help="A site that may ask; * is all.")
-@_own_folders
+@folders_option
 @_limits
 @click.option("--no-sandbox", is_flag=True, help="Let queries reach the network. Only for your own!")
 @graph_option
