@@ -137,7 +137,7 @@ def test_with_or_without_corticosteroids_or_not_said(store: Store) -> None:
     text = """SELECT ?i ?w { ?s dk:rule "stance-of-a-row" ; dk:item ?i ;
       dk:agent dkv:intravenous-immunoglobulin .
       OPTIONAL { ?s dk:withCorticosteroids ?w } }"""
-    said = dict(ask(store, text))
+    said: dict[str | None, str | None] = {row[0]: row[1] for row in ask(store, text)}
     assert said["ivig-without-associated-corticosteroids-joly-2012"] == "false"
     assert said["ivig-as-monotherapy-kito-2012"] == "false"
     assert said["ivig-cs-marcus-2018"] == "true"
@@ -210,7 +210,7 @@ def test_another_base_keeps_derived_iris_under_it() -> None:
 )
 def test_a_faulty_rule_is_named(text: str, message: str) -> None:
     rule = Derivation("x", "x", "x", text, Path("9-x.rq"))
-    quad = Quad(*(NamedNode(f"https://example.org/{name}") for name in "spog"))  # type: ignore[arg-type]
+    quad = Quad(*(NamedNode(f"https://example.org/{name}") for name in "spog"))
     with pytest.raises(OntologyError, match=message) as caught:
         derive([quad], rules=(rule,))
     assert "9-x.rq" in str(caught.value)

@@ -13,20 +13,21 @@ from dress_kg.cli.graph import graph_option, open_graph
 from dress_kg.errors import CallError, StoreError
 from dress_kg.store import Build
 
-FORMATS = ("turtle", "trig", "nquads", "ntriples", "jsonld", "csvw")
+FORMATS = ("turtle", "trig", "nquads", "ntriples", "jsonld", "csvw", "items")
 
 
 @click.command()
 @click.option("--format", "form", type=click.Choice(FORMATS), required=True, help="The format.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="A file (csvw: a folder). Default: standard output."
+    "--out", type=click.Path(path_type=Path), help="A file (csvw, items: a folder). Default: standard output."
 )
 @graph_option
 def export(form: str, out: Path | None, graph: str | None) -> None:
     """Write the published graph in another format; the same graph gives the same bytes.
 
     Turtle and N-Triples are triples: which row asserts a statement is in the named graphs, which only
-    TriG, N-Quads and JSON-LD keep. csvw is a folder of tidy CSV tables with their metadata.
+    TriG, N-Quads and JSON-LD keep. csvw is a folder of tidy CSV tables with their metadata, items a folder
+    with one JSON-LD document for each evidence item, as a tree.
 
     \b
     Examples:
@@ -38,6 +39,10 @@ def export(form: str, out: Path | None, graph: str | None) -> None:
         if out is None:
             raise CallError("csvw is a folder of tables", remedy="name one with --out DIR")
         _tables(build, out)
+    elif form == "items":
+        if out is None:
+            raise CallError("items is a folder of documents", remedy="name one with --out DIR")
+        _items(build, out)
     elif out is None:
         _write(build, form, sys.stdout.buffer)
         sys.stdout.buffer.flush()
@@ -75,3 +80,10 @@ def _tables(build: Build, out: Path) -> None:
 
     export_tables(read_tables(build.folder / "tables", lambda _: True), out)
     click.echo(f"wrote the tables to {out}", err=True)
+
+
+def _items(build: Build, out: Path) -> None:
+    from dress_kg.export.framed import write_items
+
+    number = write_items(build.store(), out, build.manifest["base"])
+    click.echo(f"wrote {number} documents to {out}", err=True)

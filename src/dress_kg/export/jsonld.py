@@ -78,8 +78,8 @@ def write_jsonld(store: Store, out: IO[bytes], context: Context | None = None) -
     out.write(b'{\n"@context": ' + _dump(using.document) + b',\n"@graph": [')
     first = True
     for graph in graphs(store):
-        nodes = list(_nodes(quads_of(store, graph), using))
-        entries = nodes if isinstance(graph, DefaultGraph) else [{"@id": _id(graph, using), "@graph": nodes}]
+        said = list(nodes(quads_of(store, graph), using))
+        entries = said if isinstance(graph, DefaultGraph) else [{"@id": _id(graph, using), "@graph": said}]
         for entry in entries:
             out.write(b"\n" if first else b",\n")
             out.write(_dump(entry))
@@ -91,7 +91,7 @@ def _dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8")
 
 
-def _nodes(quads: list[Quad], context: Context) -> Iterator[dict[str, Any]]:
+def nodes(quads: list[Quad], context: Context) -> Iterator[dict[str, Any]]:
     """One object a subject; the quads are sorted by subject."""
     node: dict[str, Any] = {}
     for quad in quads:
