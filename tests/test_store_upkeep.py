@@ -52,7 +52,7 @@ def fill(text: str, lines: int = 40) -> Callable[[Path], None]:
 def says(folder: Path) -> str:
     """What the current version says; every part of it says the same."""
     build = open_build(folder)
-    told = {str(quad.object.value) for quad in build.store()}  # type: ignore[union-attr]
+    told = {str(quad.object.value) for quad in build.store()}
     told |= {line.split('"')[1] for line in build.graph_file.read_text("utf-8").splitlines()}
     told |= {build.manifest["says"], json.loads((build.folder / "report.json").read_text("utf-8"))["says"]}
     [one] = told

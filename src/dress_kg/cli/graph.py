@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from dress_kg.errors import StoreError
 from dress_kg.store import Build, default_out, find_graph, open_build
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,3 +34,14 @@ def open_graph(option: str | None) -> Build:
         click.echo(f"no graph has been built yet: building the shipped table in {folder}", err=True)
         build(out=folder)
     return open_build(folder)
+
+
+def existing_graph(option: str | None) -> Path:
+    """The build folder to look after; nothing is built.
+
+    :raises StoreError: no graph has been built yet.
+    """
+    folder = find_graph(option)
+    if folder is None:
+        raise StoreError("no graph has been built yet", remedy="dress-kg build, or name one with --graph DIR")
+    return folder

@@ -15,7 +15,7 @@ from dress_kg.queries.syntax import meaning, refused
 if TYPE_CHECKING:
     from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, Store, Triple
 
-_NAMES = tuple(
+NAMES = tuple(
     terms.PREFIXES[prefix] + local
     for prefix, local in (
         ("skos", "prefLabel"),
@@ -26,7 +26,7 @@ _NAMES = tuple(
         ("dcterms", "title"),
     )
 )
-_LABELS = tuple(
+LABELS = tuple(
     terms.PREFIXES[prefix] + local
     for prefix, local in (
         ("skos", "prefLabel"),
@@ -112,7 +112,7 @@ def labels(store: Store, iris: Iterable[str]) -> dict[str, str]:
 
     found: dict[str, str] = {}
     for iri in set(iris):
-        for name in _LABELS:
+        for name in LABELS:
             values = [
                 quad.object
                 for quad in store.quads_for_pattern(NamedNode(iri), NamedNode(name), None, None)
@@ -192,11 +192,11 @@ def _index(store: Store) -> dict[str, dict[int, set[str]]]:
     from pyoxigraph import Literal, NamedNode
 
     index: dict[str, dict[int, set[str]]] = {}
-    for rank, name in enumerate(_NAMES):
+    for rank, name in enumerate(NAMES):
         for quad in store.quads_for_pattern(None, NamedNode(name), None, None):
             if isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode):
                 iri = quad.subject.value
                 index.setdefault(_plain(quad.object.value), {}).setdefault(rank, set()).add(iri)
                 local = iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
-                index.setdefault(_plain(local), {}).setdefault(len(_NAMES), set()).add(iri)
+                index.setdefault(_plain(local), {}).setdefault(len(NAMES), set()).add(iri)
     return index
