@@ -64,10 +64,9 @@ def build_summary(result: Result) -> str:
 
 def _source_text(source: Source, graph: Graph) -> str:
     evidence = source.evidence
-    prefix = f"/source/{source.profile.id}"
     ours = {
         row["publication"]
-        for row in graph.tables["citation"]
+        for row in graph.tables.get("citation", [])
         if f"/evidence/{source.profile.id}/" in (row["item"] or "")
     }
     agents = {c.agent.id for each in evidence if each.strategy for c in each.strategy.components}
@@ -80,7 +79,7 @@ def _source_text(source: Source, graph: Graph) -> str:
     characters = sum(len(cell.text) for cell in cells if not cell.field.startswith("x_"))
     lines = [
         f"{source.profile.title}",
-        f"Source    {source.file.name} ({prefix.removeprefix('/')})",
+        f"Source    {source.file.name} (source/{source.profile.id})",
         f"Ledger    {ledger_text(source)}",
         f"Repairs   {sum(repairs.values())}: {_counted(repairs)}",
         f"Items     {len(evidence)} evidence items from {len(ours - {None})} publications, "
