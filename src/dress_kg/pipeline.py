@@ -158,7 +158,7 @@ def _graph(sources: tuple[Source, ...], kept: Tables, clock: Clock, shapes: Path
     with clock.stage("map"):
         quads = map_tables(tables, base)
     with clock.stage("validate"):
-        report = _validate(quads, sources, shapes, base)
+        report = _validate(quads, _fields(sources, kept), shapes, base)
         found = merge(quality_tables(report, each, base) for each in _source_ids(tables, base))
         quads |= set(execute(_mapping(), provider(found)))
     with clock.stage("derive"):
@@ -179,7 +179,9 @@ def read_source(
     path = file or profile.source_file
     if file is None and not path.exists():
         remedy = "name it with --source FILE, or put it beside the profile"
-        raise CallError("the table of this profile is not shipped", file=profile.path, value=path.name, remedy=remedy)
+        raise CallError(
+            "the table of this profile is not shipped", file=profile.path, value=path.name, remedy=remedy
+        )
     with clock.stage("read"):
         lines = read_lines(path, profile)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -236,7 +238,11 @@ def _source_tables(source: Source, base: str) -> Tables:
     condition = interpreter.condition
     own = None
     if condition or profile.condition:
-        own = terms.vocabulary(condition) if condition else terms.condition(profile.id, profile.condition or "", base)
+        own = (
+            terms.vocabulary(condition)
+            if condition
+            else terms.condition(profile.id, profile.condition or "", base)
+        )
     setting = Setting(
         base=base,
         condition=own,
@@ -297,16 +303,19 @@ def _other_sources(beside: Path | None, replaced: frozenset[str], base: str) -> 
     return {**kept, "quality_finding": []}
 
 
-def _validate(
-    quads: set[Quad], sources: Sequence[Source], shapes: Path | None, base: str
-) -> ValidationReport:
+def _fields(sources: Sequence[Source], kept: Tables) -> frozenset[str]:
+    """The fields that the sources have: as profiles declare them or, of kept sources, as their cells show."""
+    declared = {column.field for source in sources for column in source.profile.columns}
+    return frozenset(declared.union(row["field"] for row in kept.get("cell", ()) if row["field"]))
+
+
+def _validate(quads: set[Quad], fields: frozenset[str], shapes: Path | None, base: str) -> ValidationReport:
     from pyoxigraph import Store
 
     store = Store()
     store.bulk_extend(quads)
     load_vocabulary(store, base)
-    declared = {column.field for source in sources for column in source.profile.columns}
-    return validate_store(store, shapes=shapes, fields=frozenset(declared))
+    return validate_store(store, shapes=shapes, fields=fields)
 
 
 def _source_ids(tables: Tables, base: str) -> list[str]:
