@@ -17,9 +17,7 @@ from dress_kg.records import Citation, Selection
 
 _UPPER = r"[^\W\d_a-zß-öø-ÿ]"
 _NAME = rf"{_UPPER}[^\W\d_]*(?:['’ʼ`][^\W\d_]+)*"
-_PARTICLE = (
-    r"(?i:v[ao]n|de[nrl]?|d[aiou]s?|del|della|dos|l[ae]s?|el|al|ben|bin|ibn|te[nr]?|zu[mr]?|af|av|y|St\.?|'t)"
-)
+_PARTICLE = r"(?i:v[ao]n['’]t|v[ao]n|de[nrl]?|d[aiou]s?|del|della|dos|l[ae]s?|el|al|ben|bin|ibn|te[nr]?|zu[mr]?|af|av|y|St\.?|'t)"
 _FAMILY = (
     rf"(?:(?:(?:{_PARTICLE}\s+){{1,3}}|d['’])?{_NAME}(?:\s?[-‐‑–]\s?(?:{_PARTICLE}\s+){{0,3}}{_NAME}|"
     rf"-(?:{_PARTICLE}\s+){{1,3}}{_NAME}){{0,3}})"
@@ -51,6 +49,9 @@ _COLLECTIVE = re.compile(
 _FIRST = (
     re.compile(rf"(?P<author>{_FAMILY}),\s*(?P<initials>{_INITIALS})(?=[\s,.;:(\[&]|$)"),
     re.compile(rf"(?P<author>{_FAMILY})\s+(?P<initials>{_INITIALS})(?=[\s,.;:(\[&]|$)"),
+    re.compile(
+        rf"(?P<author>{_FAMILY}(?:\s+{_FAMILY}){{1,2}})\s+(?P<initials>{_INITIALS})(?=[\s,]*{_ET_AL})"
+    ),
     re.compile(rf"(?P<author>(?:{_FAMILY}\s+){{0,3}}{_FAMILY})(?=[\s,]*{_ET_AL}(?![^\W\d]))"),
     re.compile(rf"(?P<author>{_FAMILY}(?:\s+{_FAMILY})?)(?=\s*(?:,|&|and\b|\(|\[))"),
     re.compile(rf"(?P<author>(?:{_NAME}\s+)(?:{_UPPER}\.\s*)*{_FAMILY})(?=\s*(?:,|\(|\[))"),
@@ -185,7 +186,7 @@ def _authors(reading: _Reading, journals: Journals) -> tuple[int, bool]:
     listed = end
     while _ET_AL_HERE.match(text, listed) is None:
         more = _NEXT.match(text, listed)
-        if more is None or journals.resolve(more.group().strip(" ,;&")) is not None:
+        if more is None or _begins_journal(text, more, journals):
             break
         listed = more.end()
     if listed > end:
@@ -195,6 +196,16 @@ def _authors(reading: _Reading, journals: Journals) -> tuple[int, bool]:
         return listed, False
     reading.take("et_al", *others.span("et_al"))
     return others.end(), True
+
+
+def _begins_journal(text: str, more: re.Match[str], journals: Journals) -> bool:
+    """Whether what looks like one more author is a journal ("Nature"), or begins one ("Indian J Rheumatol")."""
+    if journals.resolve(more.group().strip(" ,;&")) is not None:
+        return True
+    if more.group().endswith("."):
+        return False
+    further = re.match(r"\s+(?!and\b|et\b|al\b)[^\W\d_]{2,}[^,;(\[\d]*", text[more.end() :])
+    return further is not None and journals.resolve(further.group().strip(_EDGE + ".")) is None
 
 
 def _first_author(text: str, at: int, journals: Journals) -> re.Match[str] | None:
@@ -271,8 +282,8 @@ def _journal_span(
 ) -> tuple[int, int] | None:
     """The journal in a stretch that may begin with a title: all of it, or what follows a full stop."""
     stops = [start + hit.end() for hit in re.finditer(r"[.?!]\s+", text[start:end])]
-    heads = [start, *(stop for stop in stops if text.count(" ", start, stop) > 2)]
-    # a title has three words and more; a journal is at most a few stops from the end
+    heads = [start, *(stop for stop in stops if text.count(" ", start, stop) > 1)]
+    # a title has two words and more; a journal is at most a few stops from the end
     for head in heads[:1] + heads[1:][-_MOST_HEADS:]:
         if head < end and journals.resolve(text[head:end]) is not None:
             return head, end

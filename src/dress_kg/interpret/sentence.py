@@ -37,6 +37,13 @@ _PAST = re.compile(
 )
 _HARM_WORD = re.compile(r"adverse|side[- ]effect|mortality|toxicit|complication|sequela", re.IGNORECASE)
 _BUT_NOT = re.compile(r"\bbut\s+not\s+(?:with\s+|to\s+|for\s+)?\Z", re.IGNORECASE)
+# "three responded, two did not"; "resolved only partially"; "effective in A but not in B"
+_NOT_ALL = re.compile(
+    r"[^.;]{0,60}?\b(?:but\s+not\s+(?:in|for|during|against)\b|,\s*(?:and\s+|but\s+)?(?:the\s+)?\w+\s+(?:\w+\s+)?did\s+not"
+    r"\s*(?:$|[.,;]))|[^.;]{0,60}?,\s*(?:and\s+|but\s+)?(?:the\s+)?\w+\s+did\s+not\s*(?:$|[.,;])"
+    r"|\s+(?:only\s+)?(?:partially|partly|incompletely|temporarily)\b",
+    re.IGNORECASE,
+)
 _STOPPED = re.compile(r"\b(?:discontinued|stopped|withdrawn|abandoned|terminated)\b", re.IGNORECASE)
 _HEDGE_REACH = 90
 
@@ -167,6 +174,8 @@ def share_of(reading: Reading, cue: Cue, stretch: Stretch, direction: Direction)
     """Mixed where only some of the patients, or only in part, did so."""
     text, book = reading.sentence.text, cue_book()
     near = max(stretch.start, cue.start - 60)
+    if direction is Direction.EFFECTIVE and _NOT_ALL.match(text, cue.end):
+        return Direction.MIXED
     if book.first("outcome.partial", text, max(near, cue.start - 30), cue.end) or book.first(
         "outcome.some", text, near, cue.start
     ):
@@ -200,13 +209,22 @@ def target_of(
         nearest = min(inside, key=lambda run: (_gap(run, cue), run[0].start))
         earlier_state = _told_of_before(text, cue, nearest)
         return nearest, not earlier_state and (worked or not _begun_after(text, cue, nearest))
-    if (
-        not worked
-        and stretch.part is Part.REASON
-        and _STOPPED.search(reading.sentence.text, 0, stretch.start)
-    ):
+    if not worked and _gives_reason_to_stop(reading, stretch):
         stopped = tuple(n for n in reading.named if n.use is Use.WITHDRAWN and n.start < stretch.start)
-        return stopped, bool(stopped) or not reading.named  # "stopped because of lack of efficacy"
+        return stopped, bool(stopped) or not reading.named
+    return _target_outside(reading, cue, stretch, carried, worked=worked)
+
+
+def _gives_reason_to_stop(reading: Reading, stretch: Stretch) -> bool:
+    """As in "stopped because of lack of efficacy"."""
+    before = reading.sentence.text[: stretch.start]
+    return stretch.part is Part.REASON and _STOPPED.search(before) is not None
+
+
+def _target_outside(
+    reading: Reading, cue: Cue, stretch: Stretch, carried: tuple[Named, ...], *, worked: bool
+) -> tuple[tuple[Named, ...], bool]:
+    """The agents of an earlier clause or sentence that a cue is about, and whether that is known."""
     away = [n for n in reading.named if n.use is Use.WITHDRAWN and n.start < stretch.end]
     withdrawn = any(n.start >= stretch.start or not reading.runs for n in away)
     removal = cue_book().first("use.withdrawn_before", reading.sentence.text, stretch.start, stretch.end)

@@ -34,8 +34,6 @@ _WHO = re.compile(
     r"(?:in|for|among)\s+(?:the\s+)?(?:patients|cases|children|adults|individuals|subjects)\s+(?:with|suffering)\b",
     re.IGNORECASE,
 )
-# "effective in mild disease but not in severe disease"
-_ELSEWHERE = re.compile(r"\bbut\s+not\s+(?:in|for|during|against)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +146,6 @@ def _of_outcome(reading: Reading, cue: Cue, stretch: Stretch, carried: tuple[Nam
         made.append(_outcome(reading, cue, other, tuple(opposed)))
         run = tuple(n for n in run if n not in opposed)
     direction = share_of(reading, cue, stretch, direction)
-    if direction is Direction.EFFECTIVE and _ELSEWHERE.search(text, cue.end):
-        direction = Direction.MIXED
     main = _outcome(reading, cue, direction, run, bare=not worked and not run)
     return [main if negation is None else replace(main, cues=tuple(sorted({cue, negation}))), *made]
 

@@ -81,13 +81,14 @@ class Span:
 class Count:
     """How often in all. :ivar what: `dose`, `cycle`, `pulse`, `loading` or `times` ("x 3").
 
-    :ivar route: printed within it ("1 intravenous pulse").
+    :ivar route: printed within it ("1 intravenous pulse"). :ivar often: likewise ("4 weekly infusions").
     """
 
     low: Decimal
     high: Decimal
     what: str
     route: str | None = None
+    often: Timing | None = None
 
 
 @dataclass(frozen=True, slots=True)

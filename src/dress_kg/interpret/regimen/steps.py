@@ -184,6 +184,7 @@ class Builder:
             elif each.count is None or each.count == count:
                 each.count = count
                 each.route = each.route or count.route
+                each.timing = each.timing or count.often
                 each.own.append(phrase)
 
     def _divided(self, phrase: Phrase, divided: Divided) -> None:

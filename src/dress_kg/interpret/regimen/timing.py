@@ -222,6 +222,8 @@ def duration(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     start = i + 1 if parted or word(tokens, i, "given", "administered") else i
     if word(tokens, start, "over") or (start > i and word(tokens, start, "across", "within")):
         return _stretch(tokens, start + 1, "over", divided=parted)
+    if word(tokens, start, "on") and word(tokens, start + 2, "consecutive", "successive"):
+        return _stretch(tokens, start + 1, "for")
     if word(tokens, start, "for", "during", "durante", "x", "lasting") or sign(tokens, start, "×"):
         return _stretch(tokens, start + 1, "for")
     if start > i:
@@ -326,7 +328,9 @@ def count(tokens: Tokens, i: int) -> tuple[Count, int] | None:
     low, high, after = numbers
     counted = _counted(tokens, after)
     if counted is not None:
-        return Count(low, high, counted[0], counted[1]), counted[2]
+        each = at(tokens, after).text
+        often = _adverb(tokens, after) if each in _BEFORE_PULSE and each in ADVERBS else None
+        return Count(low, high, counted[0], counted[1], often and often[0]), counted[2]
     alone = not at(tokens, after).glued or at(tokens, after).kind is not TokenKind.WORD
     measured = amount_unit(tokens, after) is not None
     if crossed and alone and not measured and time_unit(tokens, after) is None:
