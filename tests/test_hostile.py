@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -46,7 +47,8 @@ HEAVY = {
     "FILTER REGEX(CONCAT(STR(?c), STR(?f), STR(?i)), '^(([a-z])+.)+[A-Z]([a-z])+$') }",
     "a large regular expression": "SELECT * { ?a ?b ?c "
     "FILTER REGEX(STR(?c), '((((a{1,100}){1,100}){1,100}){1,100}){1,9}') }",
-    "paths over everything": "SELECT (COUNT(*) AS ?n) { ?a (!<x:x>)+ ?b . ?b (!<x:x>|^!<x:x>)* ?c . ?c (!<x:x>)+ ?d }",
+    "paths over everything": "SELECT (COUNT(*) AS ?n) "
+    "{ ?a (!<x:x>)+ ?b . ?b (!<x:x>|^!<x:x>)* ?c . ?c (!<x:x>)+ ?d }",
     "a path of many alternatives": "SELECT (COUNT(*) AS ?n) { ?a ("
     + "|".join(f"<http://example.org/p{n % 7}>/^<http://example.org/p{n % 5}>" for n in range(300))
     + ")+ ?b . ?b (<http://example.org/p1>|^<http://example.org/p2>)* ?c . ?c ?d ?e . ?f ?g ?h }",
@@ -103,9 +105,9 @@ def reaching(port: int) -> dict[str, str]:
         "after a fake IRI": f"SELECT * {{ FILTER(1 <2) SERVICE {there} {inner} FILTER(3> 2) }}",
         "after a fake comment": f"SELECT * {{ ?a <x:#> ?b . SERVICE {there} {inner} }}",
         "localhost": f"SELECT * {{ SERVICE <http://localhost:{port}/> {inner} }}",
-        "FROM": f"SELECT * FROM {there} {inner}",
-        "FROM NAMED": f"SELECT * FROM NAMED {there} {{ GRAPH {there} {inner} }}",
-        "FROM by prefix": f"PREFIX x: <http://127.0.0.1:{port}/> SELECT * FROM x:x {inner}",
+        "FROM": f"SELECT * FROM {there} {inner}",  # noqa: S608 - SPARQL, and hostile
+        "FROM NAMED": f"SELECT * FROM NAMED {there} {{ GRAPH {there} {inner} }}",  # noqa: S608 - SPARQL, and hostile
+        "FROM by prefix": f"PREFIX x: <http://127.0.0.1:{port}/> SELECT * FROM x:x {inner}",  # noqa: S608 - SPARQL, and hostile
         "LOAD": f"LOAD {there}",
         "LOAD SILENT": f"load silent {there} into graph <x:y>",
         "LOAD escaped": f"\\u004COAD {there}",
@@ -210,7 +212,8 @@ print(json.dumps([held, tried]))
 
 def _inside(mode: str, port: int) -> list[str]:
     found = subprocess.run(
-        [sys.executable, "-c", _INSIDE, mode, str(port)], capture_output=True, text=True, check=True, timeout=60,
+        [sys.executable, "-c", _INSIDE, mode, str(port)],
+        capture_output=True, text=True, check=True, timeout=60,
         env={"PYTHONPATH": str(ROOT / "src")},
     )  # fmt: skip
     held, tried = json.loads(found.stdout)
@@ -288,3 +291,38 @@ def test_the_service_is_well_afterwards(service: Service, listener: SilentListen
     assert 'dress_kg_workers_stopped_total{lane="free",reason="deadline"}' in page
     assert 'dress_kg_workers_stopped_total{lane="stored"' not in page
     assert listener.heard == 0
+
+
+def test_readers_who_do_not_read_take_bounded_memory(tmp_path: Path) -> None:
+    """Forty askers of seven megabytes who never read them: memory is bounded, and others are told 503."""
+    long = "".join(
+        f'<http://example.org/s> <http://example.org/{n}> "{"x" * (1 << 20)}" .\n' for n in range(7)
+    )
+    publish_quads(tmp_path / "out", long)
+    with serving(tmp_path / "out", tmp_path, "--size", "8", "--seconds", "5") as service:
+        port = int(service.address.rpartition(":")[2])
+        request = (
+            f"GET /sparql?query=SELECT%20*%20%7B%3Fa%20%3Fb%20%3Fc%7D HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            "Accept: text/csv\r\n\r\n"
+        ).encode()
+        silent = []
+        for _ in range(40):
+            connection = socket.socket()
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", port))
+            connection.sendall(request)
+            silent.append(connection)
+        deadline = time.monotonic() + 20
+        statuses = []
+        while 503 not in statuses and time.monotonic() < deadline:
+            time.sleep(0.2)
+            statuses.append(service.ask("SELECT * { ?a ?b ?c } LIMIT 1", "text/csv").status_code)
+        assert statuses[-1] == 503, statuses
+        status = Path(f"/proc/{service.process.pid}/status").read_text("ascii")
+        [resident] = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")]
+        assert resident < 400 << 10
+        assert service.client.get("/health").status_code == 200
+        for connection in silent:
+            connection.close()
+        time.sleep(0.5)
+        assert service.ask("SELECT * { ?a ?b ?c } LIMIT 1", "text/csv").status_code == 200

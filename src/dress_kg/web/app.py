@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -30,10 +31,13 @@ from dress_kg.web.pool import BusyError, DeadlineError, EndedError, Lane
 from dress_kg.web.problem import ProblemError
 from dress_kg.web.protocol import operation, parameters
 from dress_kg.web.published import Published
+from dress_kg.web.sending import Budget, WholeResponse
 from dress_kg.web.settings import Settings
 
 _RETRY_AFTER = "2"
 _STATUS = {"query": 400, "form": 406, "limit": 422, "memory": 500, "gone": 503}
+_ANSWERS = 16
+"""Answers of the largest size that may be on their way to readers at once."""
 _LARGEST_DESCRIPTION = 1 << 20
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -48,10 +52,26 @@ class Service:
         self.queries = {query.name: query for query in list_queries(settings.folders)}
         self.metrics = Metrics()
         self.cache = Cache(settings.cache)
+        self.budget = Budget(_ANSWERS * settings.limits.size)
         self.stored = Lane("stored", settings, self.metrics.stopped)
         self.free = Lane("free", settings, self.metrics.stopped)
         self.metrics.watch((self.stored, self.free))
         self.document = document(self.queries.values())
+        self._open = False
+
+    async def open(self) -> None:
+        """Start the workers, where they are not started yet.
+
+        :raises StoreError: they do not start, or there is no sandbox for them.
+        """
+        if not self._open:
+            self._open = True
+            await asyncio.gather(self.stored.open(), self.free.open())
+
+    async def close(self) -> None:
+        """End the workers."""
+        self._open = False
+        await asyncio.gather(self.stored.close(), self.free.close())
 
     async def sparql(self, request: Request) -> Response:
         """The SPARQL endpoint."""
@@ -126,7 +146,7 @@ class Service:
         if answer.fault is None:
             media = answer.media + ("; charset=utf-8" if answer.media.startswith("text/") else "")
             headers = {"content-type": media, "vary": "Accept", "dress-kg-graph": version}
-            return Response(answer.body, headers=headers)
+            return WholeResponse(answer.body, headers, self.budget)
         raise ProblemError(
             _STATUS.get(answer.fault, 500), answer.message, value=answer.value, remedy=answer.remedy,
             headers={"retry-after": _RETRY_AFTER} if answer.fault == "gone" else None,
@@ -134,6 +154,10 @@ class Service:
 
     async def _asked(self, lane: Lane, job: Job) -> tuple[Answer, str]:
         """The answer of one version, and which; one removed meanwhile gives way to the next."""
+        if self.budget.spent:
+            raise ProblemError(
+                503, "too many answers are still being sent", headers={"retry-after": _RETRY_AFTER}
+            )
         try:
             for _ in range(3):
                 version = self.published.version()
@@ -193,12 +217,10 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         try:
-            await service.stored.open()
-            await service.free.open()
+            await service.open()
             yield
         finally:
-            await service.stored.close()
-            await service.free.close()
+            await service.close()
 
     cors = Middleware(
         CORSMiddleware, allow_origins=list(settings.origins), allow_methods=["GET", "POST"],

@@ -15,7 +15,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Coroutine
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import dress_kg
@@ -104,8 +104,7 @@ class Worker:
         answer, length = parse_answer(await out.readexactly(size))
         if not 0 <= length <= largest:
             raise ValueError("no answer of a worker")
-        whole = await out.readexactly(length)
-        return Answer(**{**asdict(answer), "body": whole})
+        return replace(answer, body=await out.readexactly(length))
 
     def kill(self) -> None:
         """End it at once."""

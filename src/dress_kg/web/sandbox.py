@@ -76,14 +76,21 @@ def bound(memory: int | None) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     if memory is not None and sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (_at_most(memory, hard),) * 2)
 
 
 def bound_processor(seconds: float) -> None:
     """End this process after so much more processor time: a second line behind the service's clock."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 2, hard))
+    wanted = int(used.ru_utime + used.ru_stime + seconds) + 2
+    resource.setrlimit(resource.RLIMIT_CPU, (_at_most(wanted, hard), hard))
+
+
+def _at_most(wanted: int, hard: int) -> int:
+    """A limit that the machine's owner has set already is not raised."""
+    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
 
 
 def end_with_parent() -> None:

@@ -6,19 +6,20 @@ import asyncio
 import sys
 
 import uvicorn
+from starlette.applications import Starlette
 
 from dress_kg.errors import StoreError
 from dress_kg.web.app import create_app
 from dress_kg.web.settings import LONGEST_TEXT, Settings
 
-_MOST_OPEN = 1_000
+_MOST_OPEN = 500
 """Connections; what comes on top is told 503 at once."""
 
 
-def configuration(settings: Settings) -> uvicorn.Config:
+def configuration(app: Starlette, settings: Settings) -> uvicorn.Config:
     """How the application is served; the addresses of askers are not logged."""
     return uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         http="h11",
@@ -40,11 +41,19 @@ def run(settings: Settings) -> None:
 
     :raises StoreError: the workers do not start, or the address is taken.
     """
-    server = uvicorn.Server(configuration(settings))
-    asyncio.run(_serve(server, settings))
+    asyncio.run(_serve(create_app(settings), settings))
 
 
-async def _serve(server: uvicorn.Server, settings: Settings) -> None:
+async def _serve(app: Starlette, settings: Settings) -> None:
+    try:
+        # Before the server does, so that a missing sandbox is an error of ours and no traceback of its.
+        await app.state.service.open()
+        await _listen(uvicorn.Server(configuration(app, settings)), settings)
+    finally:
+        await app.state.service.close()
+
+
+async def _listen(server: uvicorn.Server, settings: Settings) -> None:
     telling = asyncio.create_task(_tell(server, settings))
     try:
         await server.serve()
