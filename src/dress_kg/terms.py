@@ -220,3 +220,12 @@ def catalog(base: str = DATA) -> str:
     'https://w3id.org/dress-kg/id/catalog'
     """
     return f"{base}catalog"
+
+
+def stored_query(name: str) -> str:
+    """The IRI of a stored query in the catalogue.
+
+    >>> stored_query("clinician/conflicting-reports")
+    'https://w3id.org/dress-kg/query/clinician/conflicting-reports'
+    """
+    return f"https://w3id.org/dress-kg/query/{name}"
