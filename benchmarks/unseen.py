@@ -24,6 +24,7 @@ from dress_kg.interpret.regimen.vocabulary import DAYS_IN
 CASES = Path(__file__).resolve().parents[1] / "tests" / "cases" / "unseen"
 _TIMES = re.compile(r"(?P<n>\d*)(?:-(?P<n2>\d+))?/(?P<p>\d+)(?:-(?P<p2>\d+))?(?P<u>min|h|d|wk|mo)")
 _SPAN = re.compile(r"(?P<n>\d*)(?:-(?P<n2>\d+))?(?P<u>min|h|d|wk|mo)")
+HALVES = ("a", "b", "c")
 KINDS = ("dose", "citation", "design", "finding", "drug")
 Fields = dict[str, Any]
 Outcome = tuple[str, str, Any, Any]
@@ -267,8 +268,8 @@ def score(kind: str, half: str) -> Score:
 
 
 def main() -> None:
-    halves = [a for a in sys.argv[1:] if a in "ab"] or ["a"]
-    kinds = [a for a in sys.argv[1:] if a not in ("a", "b", "-q")] or list(KINDS)
+    halves = [a for a in sys.argv[1:] if a in HALVES] or ["a"]
+    kinds = [a for a in sys.argv[1:] if a not in (*HALVES, "-q")] or list(KINDS)
     for half in halves:
         for kind in kinds:
             result = score(kind, half)

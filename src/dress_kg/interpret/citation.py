@@ -199,7 +199,7 @@ def _authors(reading: _Reading, journals: Journals) -> tuple[int, bool]:
 
 
 def _begins_journal(text: str, more: re.Match[str], journals: Journals) -> bool:
-    """Whether what looks like one more author is a journal ("Nature"), or begins one ("Indian J Rheumatol")."""
+    """Whether what looks like one more author is a journal, or begins one ("Indian J Rheumatol")."""
     if journals.resolve(more.group().strip(" ,;&")) is not None:
         return True
     if more.group().endswith("."):

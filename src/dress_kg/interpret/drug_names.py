@@ -21,7 +21,7 @@ from dress_kg.resources import folder
 _WORD = re.compile(r"(?<!\w)(?:\d-)?[^\W\d_]+")
 _JOINED = re.compile(r"[-/]([^\W\d_]{6,})(?!\w)")
 # Named like drugs by their ending, but measured in the body or found in nature.
-_NO_DRUGS = frozenset("cystatin myostatin follistatin angiostatin endostatin".split())
+_NO_DRUGS = frozenset("cystatin myostatin follistatin angiostatin endostatin provolone toltecan".split())
 
 
 def unmapped_agent(name: str) -> Agent:
@@ -79,7 +79,8 @@ def recognised(text: str, *, dosed: bool = False) -> Iterator[AgentMention]:
             word = hit.group().lower()
             label = names.get(word, word if _has_stem(word) else None)
             joined = None if label is None else _JOINED.match(text, end)
-            if label is not None and joined is not None and compound(text, end) is None and not _is_name(joined[1], names):
+            described = compound(text, end) is not None
+            if label and joined and not described and not _is_name(joined[1], names):
                 label, end = label + joined.group().lower(), joined.end()  # "piperacillin-tazobactam"
         if label is not None:
             past = end

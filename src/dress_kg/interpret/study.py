@@ -48,7 +48,9 @@ _OF_ALL = re.compile(
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"\b(?:not?|non|quasi|pseudo|without|time)[-\s]+(?:an?\s+)?$", re.IGNORECASE)
-_SHARE = re.compile(r"(?:\bof|\bother|\banother|\bprevious|\bremaining|/)\s*$", re.IGNORECASE)
+_SHARE = re.compile(
+    r"(?:\bof|\bother|\banother|\bprevious|\bremaining|/|\bvs\.?|\bversus|\d\s+and)\s*$", re.IGNORECASE
+)
 _OPENS = re.compile(
     r"(?:\A|[.;:*•]|\b(?:included|enrolled|series\s+of|study\s+of|reports?\s+(?:on|of)|reported|described|describes|in))\s*$",
     re.IGNORECASE,

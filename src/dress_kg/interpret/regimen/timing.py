@@ -320,6 +320,8 @@ def count(tokens: Tokens, i: int) -> tuple[Count, int] | None:
     """How often in all: "x 3", "for 16 cycles", "2 doses", "1 intravenous pulse", "3 times"."""
     crossed = word(tokens, i, "x") or sign(tokens, i, "×")
     start = i + 1 if crossed or word(tokens, i, "for") else i
+    if word(tokens, i - 2, "up") and word(tokens, i - 1, "to"):
+        return None  # a most, not a count
     if word(tokens, start, "a") and word(tokens, start + 1, "total") and word(tokens, start + 2, "of"):
         start += 3
     numbers = span_of_numbers(tokens, start)
