@@ -10,10 +10,11 @@ import pytest
 from dress_kg import terms
 from dress_kg.interpret.publication import resolve_publications
 from dress_kg.interpret.rating import Scale, read_assessment
-from dress_kg.pipeline import Clock, Source, build, make_graph, read_source
+from dress_kg.pipeline import Clock, build, make_graph, read_source
 from dress_kg.profile import load_profile
 from dress_kg.records import AgentKind, Direction, Evidence, LineKind, Operator, Role
 from dress_kg.repair import ledger_counts
+from dress_kg.results import Source
 
 LEVELS = {"A": 73, "B": 1293, "C": 1301, "D": 965, "E": 74}
 
@@ -112,7 +113,9 @@ def by_id(source: Source, key: str) -> Evidence:
 
 
 def test_names_with_commas_are_one_agent(civic: Source) -> None:
-    names = {c.selections[0].exact for item in civic.evidence if item.strategy for c in item.strategy.components}
+    names = {
+        c.selections[0].exact for item in civic.evidence if item.strategy for c in item.strategy.components
+    }
     assert {
         "2,4-pyrimidinediamine",
         "HER2 Inhibitor CP-724,714",
@@ -215,7 +218,9 @@ def test_some_hundred_rows_conform_and_reach_the_graph(table: Path, tmp_path: Pa
     named = {row["condition"] for row in graph.tables["evidence"]}
     described = {row["condition"] for row in graph.tables["condition"]}
     assert {iri for iri in named if iri and "/condition/civic/" in iri} == described
-    assert any(row["title"].startswith("CIViC is a community") for row in graph.tables["publication"] if row["title"])
+    assert any(
+        row["title"].startswith("CIViC is a community") for row in graph.tables["publication"] if row["title"]
+    )
     fields = {row["field"] for row in graph.tables["cell"]}
     assert len(fields) == 41
 

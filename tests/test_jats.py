@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from dress_kg.pipeline import Clock, Source, make_graph, read_source
+from dress_kg.pipeline import Clock, make_graph, read_source
 from dress_kg.profile import load_profile
 from dress_kg.records import AgentKind, LineKind, Operator
 from dress_kg.repair import ledger_counts
+from dress_kg.results import Source
 
 FILES = {
     "duloxetine-trials": ("PMC520750__T1.xml", 26),
@@ -50,7 +52,7 @@ def test_arms_of_the_duloxetine_trials(shared: Path) -> None:
         filled = [repair for repair in item.row.repairs if repair.rule == "fill-down"]
         assert len(filled) == (0 if placebo else 2)
     step = next(item for item in items if item.key == "1-duloxetine-60-mg-d-qd").steps[0]
-    assert (step.low, step.unit, step.basis_per, step.frequency) == (60, "mg", "day", 1)
+    assert (step.low, step.unit, step.basis_per, step.frequency) == (Decimal(60), "mg", "day", Decimal(1))
     assert step.agent is not None
     assert (step.agent.label, step.agent.kind) == ("Duloxetine", AgentKind.UNKNOWN)
 
@@ -75,7 +77,10 @@ def test_a_regimen_that_names_its_drug(shared: Path) -> None:
     assert park.strategy is not None
     assert park.strategy.operator is Operator.COMBINATION
     doses = [(s.agent.label if s.agent else None, s.low, s.high, s.unit) for s in park.steps]
-    assert doses[:2] == [("UDCA", 600, 600, "mg"), ("unfractionated heparin", 5, 50, "{unit}/kg")]
+    assert doses[:2] == [
+        ("UDCA", Decimal(600), Decimal(600), "mg"),
+        ("unfractionated heparin", Decimal(5), Decimal(50), "{unit}/kg"),
+    ]
     for item in items:
         selections = [s for step in item.steps for s in step.selections]
         selections += [s for c in (item.strategy.components if item.strategy else ()) for s in c.selections]

@@ -62,6 +62,7 @@ def test_any_line_end_and_a_byte_order_mark(end: str, last: bool, mark: bytes, t
         (b"just prose\n", "no recognisable header", None),
         (f"{HEADER}\n{ROW}\tmore".encode(), "too many cells: 9, the header has 8", 2),
         (f"{HEADER}\t\n{ROW}\tSpain".encode(), "column without a header", 2),
+        (HEADER.replace("COMMENTS", "COUNTRY").encode(), "does not know this column", 1),
         (HEADER.replace("REFERENCE", "").encode(), "the header lacks the column 'REFERENCE'", 1),
     ],
 )

@@ -38,7 +38,9 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 """Words that headers of each field are printed with."""
 
 _NEAR = 82.0
-AMOUNT = re.compile(r"\d\s*(?:mg|g|µg|mcg|ml|iu|units?|mmol)\b|/kg|/m2|/m²|\bdaily\b|\bb\.?i\.?d\b", re.IGNORECASE)
+AMOUNT = re.compile(
+    r"\d\s*(?:mg|g|µg|mcg|ml|iu|units?|mmol)\b|/kg|/m2|/m²|\bdaily\b|\bb\.?i\.?d\b", re.IGNORECASE
+)
 _TIME = re.compile(r"\d\s*(?:d|days?|wk|weeks?|mo|months?|y|years?|cycles?|doses?)\b", re.IGNORECASE)
 _CITATION = re.compile(r"\bet\s+al\b|(?:\(|,\s*|\s)(?:19|20)\d\d\b|\[\d{1,3}\]")
 _DESIGN = re.compile(
@@ -48,7 +50,9 @@ _DESIGN = re.compile(
 _PROSE = re.compile(r"(?:[^\W\d_]{2,}\W+){4}")
 
 
-NO_VALUE = re.compile(r"[-–—.*/\s]*|n\.?\s?/?[adrs]\.?|none|nil|not\s(?:reported|stated|available).*", re.IGNORECASE)
+NO_VALUE = re.compile(
+    r"[-–—.*/\s]*|n\.?\s?/?[adrs]\.?|none|nil|not\s(?:reported|stated|available).*", re.IGNORECASE
+)
 """What is printed where there is nothing to print."""
 
 
@@ -113,7 +117,9 @@ def _guesses(column: ColumnValues, lexicon: AgentLexicon) -> list[Guess]:
         by_values = fits >= 0.8 and field in _TOLD_BY_VALUES
         if by_header or by_values:
             reasons = [f"its header is {'' if near > 99 else 'near '}{word!r}"] if by_header else []
-            found.append(Guess(column, field, (near if by_header else 0) + 100 * fits, "; ".join([*reasons, why])))
+            found.append(
+                Guess(column, field, (near if by_header else 0) + 100 * fits, "; ".join([*reasons, why]))
+            )
     return found
 
 
@@ -134,14 +140,18 @@ def _content(field: str, column: ColumnValues, lexicon: AgentLexicon) -> tuple[f
             share *= 0.3
         known = f"{share:.0%} of its values name a known agent"
         # A name list that lacks this field's drugs does not speak against the header.
-        return max(share, 0.3 if column.share(lambda v: len(v) < 120 and re.search(r"[^\W\d_]{4}", v)) > 0.6 else 0), known
+        return max(
+            share, 0.3 if column.share(lambda v: len(v) < 120 and re.search(r"[^\W\d_]{4}", v)) > 0.6 else 0
+        ), known
     if field in _PATTERNS:
         pattern, words = _PATTERNS[field]
         share = column.share(pattern.search)
         return share, f"{share:.0%} of its values {words}"
     if field in ("row_id", "publication_id", "condition_id"):
         distinct = len(column.kinds) / max(1, len(column.values))
-        plain = column.share(lambda value: re.fullmatch(r"[\w.:/-]{1,40}", value.strip()) and re.search(r"\d", value))
+        plain = column.share(
+            lambda value: re.fullmatch(r"[\w.:/-]{1,40}", value.strip()) and re.search(r"\d", value)
+        )
         told = f"{plain:.0%} of its values are ids, {distinct:.0%} of them different"
         return (plain if field != "row_id" or distinct == 1 else 0.0), told
     if field in ("level", "grade"):

@@ -83,7 +83,11 @@ def draft_profile(path: Path, *, sheet: str | None = None, table: str | int | No
     parts = [
         _source(found, key, why_key, wrapped, why_wrapped),
         _file_options(sheet, table),
-        *(_column(found, column, fields[column.position], filled) for column in columns if column.position in found.guesses or fields[column.position] in key),
+        *(
+            _column(found, column, fields[column.position], filled)
+            for column in columns
+            if column.position in found.guesses or fields[column.position] in key
+        ),
         _sections(found) if wrapped else "",
         _operators(found),
         _identifiers(found),
@@ -155,8 +159,9 @@ def _wrapped(found: _Found) -> tuple[bool, str]:
         if not found.cell(line, lead.position) and not any(found.cell(line, c.position) for c in coded)
     ]
     if found.of("row_id") is None and len(rest) >= max(2, 0.1 * total):
-        codes = " and has no code" if coded else ""
-        return True, f"{len(rest)} of {total} lines have nothing under {lead.header!r}{codes}: rows seem to be wrapped"
+        codes = " and no code" if coded else ""
+        missing = f"{len(rest)} of {total} lines have nothing under {lead.header!r}{codes}"
+        return True, f"{missing}: rows seem to be wrapped"
     return False, f"each of {total} lines seems to be a row"
 
 
@@ -181,19 +186,25 @@ def _key(found: _Found, fields: Mapping[int, str]) -> tuple[tuple[str, ...], str
     if found.of("drug") is not None and found.of("reference") is not None:
         return ("drug", "reference"), "who reports what; equal keys get a number"
     for column in found.columns:
-        if len(column.kinds) == len(column.values) == len(found.body) and column.share(lambda v: len(v) < 60) == 1:
+        if (
+            len(column.kinds) == len(column.values) == len(found.body)
+            and column.share(lambda v: len(v) < 60) == 1
+        ):
             return (fields[column.position],), "every value under it is there once"
     named = [g.field for g in found.guesses.values() if g.field in ("drug", "reference", "dose", "condition")]
     first = fields[found.columns[0].position]
-    return tuple(dict.fromkeys([first, *sorted(named)])), "no column tells all rows apart; equal keys get a number"
+    return tuple(
+        dict.fromkeys([first, *sorted(named)])
+    ), "no column tells all rows apart; equal keys get a number"
 
 
 def _source(found: _Found, key: Sequence[str], why_key: str, wrapped: bool, why: str) -> str:
     name = terms.slug(found.path.stem) or "table"
     name = name if name[0].isalpha() else f"table-{name}"
     lines = [
-        f"# A draft for {_plain(found.path.name)}, made by `dress-kg profile`. Each guess says what it rests on: check them all.",
-        "# What each key means: docs/profiles.md. Save it beside the table, then: dress-kg build THIS.toml --out DIR",
+        f"# A draft for {_plain(found.path.name)}, made by `dress-kg profile`.",
+        "# Each guess says what it rests on: check them all. What each key means: docs/profiles.md.",
+        "# Save this beside the table, then: dress-kg build THIS.toml --out DIR",
         "",
         "[source]",
         f"id = {_text(name)}   # goes into every IRI: choose well, then keep it",
@@ -205,13 +216,21 @@ def _source(found: _Found, key: Sequence[str], why_key: str, wrapped: bool, why:
     ]
     if found.of("condition") is None:
         lines.append('condition = "not stated"   # say what the whole table is about')
-    lines += [f"key = {_list(key)}   # {_plain(why_key)}", *_scale(found), '# rights = "…"   # whose the table is']
+    lines += [
+        f"key = {_list(key)}   # {_plain(why_key)}",
+        *_scale(found),
+        '# rights = "…"   # whose the table is',
+    ]
     return "\n".join(lines)
 
 
 def _file_options(sheet: str | None, table: str | int | None) -> str:
     options = {"sheet": sheet, "table": table}
-    lines = [f"{name} = {value if isinstance(value, int) else _text(value)}" for name, value in options.items() if value]
+    lines = [
+        f"{name} = {value if isinstance(value, int) else _text(value)}"
+        for name, value in options.items()
+        if value
+    ]
     return "\n".join(["[file]", *lines]) if lines else ""
 
 
@@ -233,14 +252,21 @@ def _scale(found: _Found) -> list[str]:
         name, why = fits[0]
         return [f"rating_scale = {_text(name)}   # {why}; is it the one the authors used?",
                 "rating_scale_stated = false   # true where the table names its scale"]  # fmt: skip
-    why = f"several fit: {', '.join(name for name, _ in fits)}" if fits else "no shipped scale has these codes"
+    why = (
+        f"several fit: {', '.join(name for name, _ in fits)}" if fits else "no shipped scale has these codes"
+    )
     return [f'# rating_scale = "…"   # {why}; a new one is a file in ontology/scales']
 
 
 def _column(found: _Found, column: ColumnValues, field: str, filled: Sequence[int]) -> str:
     guess = found.guesses.get(column.position)
     reason = guess.reason if guess else "part of the key; carried along without being read"
-    lines = [f"# {_plain(reason)}", "[[column]]", f"field = {_text(field)}", f"header = {_text(column.header)}"]
+    lines = [
+        f"# {_plain(reason)}",
+        "[[column]]",
+        f"field = {_text(field)}",
+        f"header = {_text(column.header)}",
+    ]
     kinds = {"drug": "name", "reference": "citation", "level": "code", "grade": "code",
              "dose": "text", "interval": "text", "comments": "text", "study_design": "text"}  # fmt: skip
     if field in kinds:
@@ -254,7 +280,9 @@ def _column(found: _Found, column: ColumnValues, field: str, filled: Sequence[in
         lines += _of_drugs(found, column)
     if column.position in filled:
         blank = len(found.body) - len(column.values)
-        lines.append(f"fill_down = true   # blank on {blank} lines at the left edge: the value above seems to hold")
+        lines.append(
+            f"fill_down = true   # blank on {blank} lines at the left edge: the value above seems to hold"
+        )
     return "\n".join(lines)
 
 
@@ -263,7 +291,9 @@ def _of_drugs(found: _Found, column: ColumnValues) -> list[str]:
     lines = []
     share = column.share(AMOUNT.search)
     if share >= 0.3 and found.of("dose") is None:
-        lines.append(f'also = ["dose"]   # {share:.0%} of its values hold an amount: drug and dose in one cell')
+        lines.append(
+            f'also = ["dose"]   # {share:.0%} of its values hold an amount: drug and dose in one cell'
+        )
     arms = [value for value in column.kinds if _ARM.fullmatch(value)]
     if arms:
         lines.append(f"empty = {_list(arms)}   # arms of a study, no agents")
@@ -277,8 +307,14 @@ def _separator(column: ColumnValues) -> tuple[str, str] | None:
         parts = [part.strip() for value in listed for part in value.split(sign)]
         short = sum(bool(part) and len(part.split()) <= 4 for part in parts)
         texts = sum(bool(re.search(r"\d\s*mg|\b(?:and|or|with|followed)\b|[+()]", value)) for value in listed)
-        if len(listed) >= max(3, 0.05 * len(column.values)) and short >= 0.9 * len(parts) and not texts > 0.1 * len(listed):
-            return re.escape(sign) if sign != "," else ",(?! )", f"{len(listed)} cells list several, parted by {sign!r}"
+        if (
+            len(listed) >= max(3, 0.05 * len(column.values))
+            and short >= 0.9 * len(parts)
+            and not texts > 0.1 * len(listed)
+        ):
+            return re.escape(
+                sign
+            ) if sign != "," else ",(?! )", f"{len(listed)} cells list several, parted by {sign!r}"
     return None
 
 
@@ -299,7 +335,11 @@ def _operators(found: _Found) -> str:
     lines = ["[operators]   # printed value = single, combination, alternatives, sequence"]
     for printed in sorted(column.kinds):
         meant = _OPERATORS.get(printed.casefold())
-        lines.append(f'{_text(printed)} = "{meant}"' if meant else f'# {_text(printed)} = "…"   # say what it stands for')
+        lines.append(
+            f'{_text(printed)} = "{meant}"'
+            if meant
+            else f'# {_text(printed)} = "…"   # say what it stands for'
+        )
     return "\n".join(lines)
 
 
@@ -312,7 +352,8 @@ def _identifiers(found: _Found) -> str:
     scheme = next((value for word, value in schemes.items() if word in head.split()), None)
     if scheme:
         return f"[publication_id]\ndefault = {_text(scheme)}   # by its header"
-    return '# [publication_id]\n# default = "pmid"   # say whose ids they are, and citations with one id become one publication'
+    why = "say whose ids they are, and citations with one id become one publication"
+    return f'# [publication_id]\n# default = "pmid"   # {why}'
 
 
 def _left(found: _Found, fields: Mapping[int, str], key: Sequence[str]) -> str:
@@ -320,7 +361,8 @@ def _left(found: _Found, fields: Mapping[int, str], key: Sequence[str]) -> str:
     if not left:
         return ""
     listed = "\n".join(f"#   {fields[c.position]}: {_plain(c.header)}" for c in left)
-    return f"# No field claims these columns. They are in the graph as cells, and the build's summary names them:\n{listed}"
+    why = "They are in the graph as cells, and the build's summary names them:"
+    return f"# No field claims these columns. {why}\n{listed}"
 
 
 def _text(value: str | None) -> str:

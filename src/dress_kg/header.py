@@ -3,6 +3,7 @@
 Headers come misspelt (COMENTS), shortened (RECOM), in another order and under other words; the profile
 lists the words, and what is near enough to one of them counts. A column that no word fits is kept under
 a field made of its own header (`x_…`): its cells are in the graph, and the build's summary names it.
+Where a described column is missing as well, it is an error: the two may be one.
 """
 
 from __future__ import annotations
@@ -87,7 +88,8 @@ def match_cells(cells: Sequence[str], columns: Iterable[Column]) -> dict[int, Co
 def find_header(lines: Sequence[Line], profile: Profile, file: str) -> Header:
     """The file's header: the first line (or lines, where it is wrapped) that names the profile's columns.
 
-    :raises SourceError: there is no recognisable header, or a required column is missing.
+    :raises SourceError: there is no recognisable header; a required column is missing, or another one
+        beside a column that is unknown.
     """
     best: tuple[int, Line, list[str], dict[int, Column]] | None = None
     declared = profile.reading.header_rows
@@ -101,7 +103,7 @@ def find_header(lines: Sequence[Line], profile: Profile, file: str) -> Header:
             # A wrapped header has nothing beside itself: a title over a header is not part of it.
             whole = height in (1, declared) or len(found) == sum(1 for cell in cells if cell)
             if whole and _enough(found, profile):
-                return _header(lines[index : index + height], cells, found, profile)
+                return _header(lines[index : index + height], cells, found, profile, file)
             if best is None or len(found) > len(best[3]):
                 best = (height, line, cells, found)
     raise _no_header(best, profile, file)
@@ -125,12 +127,24 @@ def _enough(found: dict[int, Column], profile: Profile) -> bool:
 
 
 def _header(
-    lines: Sequence[Line], cells: list[str], found: dict[int, Column], profile: Profile
+    lines: Sequence[Line], cells: list[str], found: dict[int, Column], profile: Profile, file: str
 ) -> Header:
     taken = {column.field for column in profile.columns}
+    missing = [column for column in profile.columns if column not in found.values()]
     columns = []
     for index, cell in enumerate(cells):
         if cell.strip():
+            if missing and index not in found:
+                # It may well be the missing one under another word: what it says must not go unread.
+                raise SourceError(
+                    f"the profile does not know this column, and does not find {missing[0].header!r}",
+                    file=file,
+                    line=lines[0].number,
+                    column=index + 1,
+                    value=cell,
+                    remedy=f"if it is that column, add the header to its `aliases` ({missing[0].field}); "
+                    "if not, take that column out of the profile",
+                )
             column = found.get(index) or unclaimed(cell, index + 1, taken)
             taken.add(column.field)
             columns.append(HeaderColumn(index + 1, column, cell))

@@ -278,7 +278,7 @@ def _source_tables(source: Source, base: str) -> Tables:
 
 
 def _published(profile: Profile) -> Publication | None:
-    """The guideline or database that the table is part of: of the register, else as the profile describes it."""
+    """The guideline or database that the table is part of: of the register, else as the profile says."""
     if profile.publication:
         return Register.load().by_ref(profile.id, profile.publication)
     if profile.published is None:

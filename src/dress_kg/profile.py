@@ -230,7 +230,9 @@ class _Reader:
         if "condition" in source:
             return self.file.string(source, "condition")
         if not any(column.field == "condition" for column in columns):
-            remedy = 'add condition = "…", or describe the column that has it for each row (field = "condition")'
+            remedy = (
+                'add condition = "…", or describe the column that has it for each row (field = "condition")'
+            )
             raise self.file.fault("[source] lacks 'condition'", "source", remedy=remedy)
         return None
 
@@ -238,9 +240,7 @@ class _Reader:
         table = self.file.table("publication", _PUBLICATION)
         if not table:
             return None
-        known: dict[str, str | int] = {
-            key: self.file.string(table, key) for key in table if key != "year"
-        }
+        known: dict[str, str | int] = {key: self.file.string(table, key) for key in table if key != "year"}
         if (year := self.file.number(table, "year")) is not None:
             known["year"] = year
         if "title" not in known:
@@ -278,7 +278,9 @@ class _Reader:
         for entry in table.get("values", []):
             if not isinstance(entry, list) or len(entry) != len(named) + 1:
                 remedy = "one printed value for each of `columns`, then the direction"
-                raise file.fault("an entry of values has another length", "values", value=str(entry), remedy=remedy)
+                raise file.fault(
+                    "an entry of values has another length", "values", value=str(entry), remedy=remedy
+                )
             *printed, direction = (str(part) for part in entry)
             file.choice({"direction": direction}, "direction", allowed, "")
             values[tuple(part.casefold() for part in printed)] = direction

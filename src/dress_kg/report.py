@@ -38,9 +38,7 @@ def results_text(report: ValidationReport) -> str:
 def counts_text(report: ValidationReport) -> str:
     """`conforms: 35 items, 0 violations, 12 warnings, 40 notes`."""
     verdict = "conforms" if report.conforms else "does not conform"
-    found = (
-        f"{len(report.violations)} violations, {len(report.warnings)} warnings, {len(report.infos)} notes"
-    )
+    found = f"{len(report.violations)} violations, {len(report.warnings)} warnings, {len(report.infos)} notes"
     return f"{verdict}: {report.items} items, {found}"
 
 
@@ -107,7 +105,9 @@ def _carried_along(source: Source) -> list[str]:
     """The columns that no field of the profile claims, by their printed headers."""
     claimed = {column.field for column in source.profile.columns}
     kept = [printed for field, printed in source.table.columns if field not in claimed]
-    return [f"Kept      {len(kept)} columns that the profile does not name: {', '.join(kept)}"] if kept else []
+    return (
+        [f"Kept      {len(kept)} columns that the profile does not name: {', '.join(kept)}"] if kept else []
+    )
 
 
 def ledger_text(source: Source) -> str:
@@ -120,5 +120,3 @@ def ledger_text(source: Source) -> str:
 
 def _graphs(graph: Graph) -> int:
     return len({quad.graph_name for quad in graph.quads})
-
-

@@ -14,7 +14,6 @@ from dress_kg.interpret.agents import AgentLexicon, ConditionLexicon
 from dress_kg.interpret.drug_names import unmapped_agent
 from dress_kg.profile import Coded, Column, Directions, Profile
 from dress_kg.records import (
-    Agent,
     Basis,
     Component,
     Condition,
@@ -85,7 +84,7 @@ def listed_strategy(
         joined = Operator.SINGLE if len(parts) == 1 else Operator.NOT_STATED
     components: dict[str, Component] = {}
     for part in parts:
-        agent = lexicon.resolve(part.exact) or unmapped(part.exact)
+        agent = lexicon.resolve(part.exact) or unmapped_agent(part.exact)
         role = Role.ALTERNATIVE if joined is Operator.ALTERNATIVES else _LATER.get(joined, Role.INDEX)
         if not components and role is not Role.ALTERNATIVE:
             role = Role.INDEX
@@ -96,15 +95,6 @@ def listed_strategy(
             components[agent.id] = replace(known, selections=(*known.selections, part))
     told = whole(operator, "operator") if declared else None
     return Strategy(joined, tuple(components.values()), selections=(told,) if told else ())
-
-
-def unmapped(name: str) -> Agent:
-    """An agent that the vocabulary does not hold, under its printed name.
-
-    >>> unmapped("MEK Inhibitor PD0325901").id
-    'agent/mek-inhibitor-pd0325901'
-    """
-    return unmapped_agent(name)
 
 
 def declared_finding(cells: Mapping[str, str], directions: Directions) -> Finding | None:

@@ -141,7 +141,7 @@ class Interpreter:
         return self._as_declared(evidence, printed)
 
     def _cells(self, row: Row) -> dict[str, str]:
-        """The texts to read, by field: empty where the column's `empty` says so, twice where it is `also` read."""
+        """The texts to read, by field: none where the column's `empty` says so, two where `also` does."""
         cells = {field: cell.text for field, cell in row.cells.items()}
         for column in self.profile.columns:
             text = cells.get(column.field, "")
@@ -184,7 +184,10 @@ class Interpreter:
         if finding is not None:
             told = tuple(replace(each, primary=False) for each in evidence.findings)
             evidence = replace(
-                evidence, findings=(finding, *told), direction=finding.direction, direction_basis=finding.basis
+                evidence,
+                findings=(finding, *told),
+                direction=finding.direction,
+                direction_basis=finding.basis,
             )
         if "study_design" in self.profile.constants and evidence.study.design:
             evidence = replace(evidence, study=replace(evidence.study, design_basis=Basis.INFERRED))

@@ -1,4 +1,4 @@
-"""The selections inside a record: which there are, what they leave unread, and under which column they stand."""
+"""The selections inside a record: which there are, what they leave unread, under which column they stand."""
 
 from __future__ import annotations
 

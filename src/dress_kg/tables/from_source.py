@@ -45,9 +45,7 @@ def source_tables(
     return tables
 
 
-def _row(
-    tables: Tables, row: Row, item: str, graph: str, source: str, selected: frozenset[str]
-) -> None:
+def _row(tables: Tables, row: Row, item: str, graph: str, source: str, selected: frozenset[str]) -> None:
     row_iri = terms.part(item, "row")
     tables.setdefault("row", []).append({
         "named_graph": graph, "row": row_iri, "source": source, "item": item,

@@ -365,7 +365,7 @@ TABLES: dict[str, TableSchema] = {
             agent u — the agent
             label — as printed
             """),
-        _table("condition", "A condition that a source names and the vocabulary does not hold.", "condition", """
+        _table("condition", "A condition that only the source names, not the vocabulary.", "condition", """
             named_graph u — the source graph
             condition u — the condition
             source u — the source that names it
