@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from dress_kg import profile
 from dress_kg.errors import ProfileError
-from dress_kg.profile import FIELDS, ColumnKind, list_profiles, load_profile
+from dress_kg.pipeline import Clock, make_graph, read_source
+from dress_kg.profile import FIELDS, ColumnKind, Reading, list_profiles, load_profile
+from dress_kg.records import Basis
 
 DRESS = load_profile("dress")
 GOOD = DRESS.path.read_text("utf-8")
@@ -96,3 +101,115 @@ def test_a_column_can_be_carried_along_uninterpreted(tmp_path: Path) -> None:
     path.write_text(GOOD + '\n[[column]]\nfield = "x_country"\nheader = "COUNTRY"\n', encoding="utf-8")
     assert load_profile(path).columns[-1].field == "x_country"
     assert "x_country" not in FIELDS
+
+
+def test_the_page_of_profiles_names_every_key_and_field() -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs/profiles.md").read_text("utf-8")
+    keys = {*profile._SOURCE, *profile._COLUMN, *profile._PUBLICATION, *profile._DIRECTION, *profile._CODED}
+    keys |= {f"[{name}]" for name in profile._TABLES} | set(FIELDS) | {f.name for f in fields(Reading)}
+    missing = [key for key in keys if f"`{key}`" not in page and key != "[column]"]
+    assert missing == []
+    assert all(f"`{name}`" in page for name in list_profiles())
+
+
+EVERY_KEY = """
+[source]
+id = "any"
+title = "T"
+file = "t.csv"
+format = "csv"
+rows = "lines"
+condition_ids = "http://example.org/"
+key = ["row_id"]
+
+[file]
+delimiter = ";"
+header_rows = 1
+
+[publication]
+title = "P"
+year = 2017
+
+[[column]]
+field = "row_id"
+header = "ID"
+
+[[column]]
+field = "condition"
+header = "Disease"
+empty = ["-"]
+
+[[column]]
+field = "dose"
+header = "Dose"
+fill_down = true
+also = ["interval"]
+separator = ";"
+
+[operators]
+Both = "combination"
+
+[direction]
+columns = ["row_id"]
+values = [["yes", "effective"]]
+
+[study_design]
+column = "row_id"
+values = { A = "case-report" }
+
+[publication_id]
+default = "pmid"
+
+[constants]
+drug = "rituximab"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("year = 2017", 'year = "2017"', "year is a whole number"),
+        ("header_rows = 1", "header_rows = 0", "header_rows is a whole number"),
+        ('title = "P"\n', "", "[publication] lacks 'title'"),
+        ('also = ["interval"]', 'also = ["intervall"]', "unknown field in also"),
+        ('Both = "combination"', 'Both = "together"', "unknown Both"),
+        ('"effective"]', '"worked"]', "unknown direction"),
+        ('["yes", "effective"]', '["effective"]', "another length"),
+        ('columns = ["row_id"]', 'columns = ["grade"]', "columns names a column"),
+        ('column = "row_id"', 'column = "level"', "column names a column"),
+        ('drug = "rituximab"', 'dose = "1 g"', "unknown key in [constants]"),
+        ('field = "condition"', 'field = "x_disease"', "lacks 'condition'"),
+        ('separator = ";"', 'separator = "("', "no regular expression"),
+        ("fill_down = true", 'fill_down = "yes"', "fill_down is true or false"),
+    ],
+)
+def test_what_codes_declare_is_checked(old: str, new: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "any.toml"
+    path.write_text(EVERY_KEY, encoding="utf-8")
+    good = load_profile(path)
+    assert good.operators == {"both": "combination"}
+    assert good.directions is not None
+    assert good.directions.values == {("yes",): "effective"}
+    assert (good.condition, good.constants["drug"], good.reading.delimiter) == (None, "rituximab", ";")
+    assert old in EVERY_KEY
+    path.write_text(EVERY_KEY.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ProfileError, match=re.escape(message)):
+        load_profile(path)
+
+
+def test_a_constant_drug_is_inferred_and_rests_on_no_cell(tmp_path: Path) -> None:
+    (tmp_path / "any.toml").write_text(EVERY_KEY, encoding="utf-8")
+    (tmp_path / "t.csv").write_text(
+        "ID;Disease;Dose;Site\n7;Pemphigus;1 g;Rome\n8;-;;Bonn\n", encoding="utf-8"
+    )
+    first, second = read_source(load_profile(tmp_path / "any.toml"), None, 1, Clock()).evidence
+    assert first.strategy is not None
+    [component] = first.strategy.components
+    assert (component.agent.id, component.selections, component.basis) == ("rituximab", (), Basis.INFERRED)
+    assert [item.key for item in (first, second)] == ["7", "8"]
+    assert first.condition is not None
+    assert second.condition is not None
+    assert (first.condition.label, second.condition.label) == ("Pemphigus", "not stated")
+    assert second.row.cells["dose"].text == "1 g"
+    assert second.row.cells["x_site"].text == "Bonn"
+    assert make_graph([str(tmp_path / "any.toml")]).report.conforms

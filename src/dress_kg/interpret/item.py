@@ -189,14 +189,18 @@ class Interpreter:
                 direction=finding.direction,
                 direction_basis=finding.basis,
             )
-        if "study_design" in self.profile.constants and evidence.study.design:
+        constants = self.profile.constants
+        if "study_design" in constants and evidence.study.design:
             evidence = replace(evidence, study=replace(evidence.study, design_basis=Basis.INFERRED))
+        if "drug" in constants and evidence.strategy:
+            components = tuple(replace(c, basis=Basis.INFERRED) for c in evidence.strategy.components)
+            evidence = replace(evidence, strategy=replace(evidence.strategy, components=components))
         shared = {other: column.field for column in self.profile.columns for other in column.also}
         if shared.get("dose") == "drug":
             evidence = replace(evidence, steps=by_nearest_name(evidence.steps, evidence.strategy))
-        if not shared and not self.profile.constants:
+        if not shared and not constants:
             return evidence
-        return moved(evidence, {**dict.fromkeys(self.profile.constants), **shared})
+        return moved(evidence, {**dict.fromkeys(constants), **shared})
 
     def _assessment(self, cells: dict[str, str]) -> Assessment | None:
         if self.profile.rating_scale is None:
