@@ -363,7 +363,7 @@ def test_virtuoso_gives_the_same_rows_or_its_profile_says_why_not(
     endpoint = endpoint_of(virtuoso_loaded)
     here = run(store, query.text)
     try:
-        there = connect(endpoint, attempts=1).query(query.text)
+        there = connect(endpoint, attempts=1, timeout=20).query(query.text)
     except (EndpointError, QueryError) as error:
         answer = f"error: {error}"
     else:
