@@ -120,9 +120,9 @@ def _dataset(source: str, counts: _Counts, base: str) -> Iterator[Quad]:
     yield from write.say(dataset, _DCT + "rights", *counts.about.get(_DCT + "rights", []))
     yield from write.say(dataset, _DCT + "subject", *counts.about.get(_DK + "condition", []))
     yield from write.say(dataset, _DCT + "isPartOf", *counts.about.get(_DCT + "isPartOf", []))
-    yield from write.say(dataset, _DCT + "source", NamedNode(table))
     yield from write.say(dataset, _PROV + "wasDerivedFrom", NamedNode(table))
     yield from write.say(dataset, _DCT + "conformsTo", NamedNode(terms.ONTOLOGY.rstrip("#")))
+    yield from write.kind(terms.ONTOLOGY.rstrip("#"), _DCT + "Standard")
     yield from write.text(dataset, _DCT + "identifier", source)
     yield from write.text(dataset, _DCAT + "version", __version__)
     yield from _distributions(write, dataset)
@@ -139,6 +139,7 @@ def _distributions(write: _Writer, dataset: str) -> Iterator[Quad]:
         yield from write.text(distribution, _DCT + "description", f"dress-kg export --format {name}")
         iana = "https://www.iana.org/assignments/media-types/"
         yield from write.say(distribution, _DCAT + "mediaType", NamedNode(iana + media))
+        yield from write.kind(iana + media, _DCT + "MediaType")
 
 
 def _void(write: _Writer, dataset: str, counts: _Counts, source: str, base: str) -> Iterator[Quad]:
