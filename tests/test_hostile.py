@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import socket
 import subprocess
 import sys
@@ -254,6 +255,34 @@ def test_another_machine_type_has_a_namespace_or_nothing() -> None:
         env={"PYTHONPATH": str(ROOT / "src")},
     ).stdout  # fmt: skip
     assert found.startswith(("namespace", "refused: "))
+
+
+_FORBID = """
+import ctypes, os, sys
+from dress_kg.web import sandbox
+architecture, _ = sandbox._CALLS["x86_64"]
+sandbox._CALLS["x86_64"] = (architecture, {"prctl": 157, "unshare": 272})
+assert sandbox._seccomp()  # inherited by all that it starts
+from dress_kg.cli import main
+os.environ["DRESS_KG_GRAPH"] = sys.argv.pop(1)
+main()
+"""
+
+
+@pytest.mark.skipif(
+    platform.machine() != "x86_64", reason="the calls are forbidden by their numbers on x86-64"
+)
+def test_where_no_sandbox_can_be_had_nothing_is_served(tmp_path: Path) -> None:
+    """A machine that forbids filters and namespaces: the service ends with what to do about it."""
+    publish_quads(tmp_path / "out", QUADS)
+    done = subprocess.run(
+        [sys.executable, "-c", _FORBID, str(tmp_path / "out"), "serve", "--port", "1"],
+        capture_output=True, text=True, check=False, timeout=60, env={"PYTHONPATH": str(ROOT / "src")},
+    )  # fmt: skip
+    assert done.returncode == 3, done.stderr
+    assert "no sandbox can be had" in done.stderr
+    assert "--no-sandbox" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_no_sandbox_beyond_this_machine(tmp_path: Path) -> None:

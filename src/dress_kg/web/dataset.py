@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dress_kg.errors import QueryError
 from dress_kg.queries.result import Result
 from dress_kg.queries.running import check_text, whole
-from dress_kg.queries.syntax import Token, meaning
+from dress_kg.queries.syntax import Token, meaning, tokens
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -30,8 +30,7 @@ def ask(store: Store, job: Job, most: int) -> Result:
     text = job.text or ""
     check_text(text, allowed=_ALLOWED)
     default, named = job.default, job.named
-    tokens = meaning(text)
-    own = list(_from(tokens))
+    own = list(_from(meaning(text)))
     dataset = default is not None or named is not None
     _known(store, () if dataset else own)
     try:
@@ -50,18 +49,18 @@ def ask(store: Store, job: Job, most: int) -> Result:
 def form_of(text: str) -> str:
     """The kind of query: `SELECT`, `ASK`, `CONSTRUCT` or `DESCRIBE`; `SELECT` where it is none of them."""
     kinds = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
-    words = (token.text.upper() for token in meaning(text) if token.kind == "word")
+    words = (token.text.upper() for token in tokens(text) if token.kind == "word")
     return next((word for word in words if word in kinds), "SELECT")
 
 
-def _from(tokens: list[Token]) -> Iterator[str]:
+def _from(found: list[Token]) -> Iterator[str]:
     """The IRIs after FROM and FROM NAMED, in full."""
     prefixes = {
         name.text: iri.text[1:-1]
-        for word, name, iri in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        for word, name, iri in zip(found, found[1:], found[2:], strict=False)
         if word.text.upper() == "PREFIX" and iri.kind == "iri"
     }
-    for word, *after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+    for word, *after in zip(found, found[1:], found[2:], strict=False):
         if word.kind == "word" and word.text.upper() == "FROM":
             graph = after[1] if after[0].text.upper() == "NAMED" else after[0]
             if graph.kind == "iri":
