@@ -80,7 +80,8 @@ def test_an_independent_parser_reads_the_same_graph(form: str, store: Store) -> 
 @pytest.mark.parametrize("form", ["turtle", "trig"])
 def test_each_subject_stands_once_a_graph(form: str, store: Store) -> None:
     text = written(store, form).decode()
-    assert text.startswith("@prefix ")
+    assert text.startswith("# Reports cited")
+    assert "\n@prefix " in text
     blocks = re.split(r"(?m)^[^\s@}].* \{$|^\}$", text) if form == "trig" else [text]
     for block in blocks:
         subjects = re.findall(r"(?m)^\t?(\S+) (?:a |\S+:\S+ )\S", "\n".join(_first_lines(block, form)))

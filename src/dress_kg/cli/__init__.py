@@ -11,22 +11,23 @@ import click
 from dress_kg import __version__
 from dress_kg.errors import EXIT_OURS, DressKgError
 
+NAME = "dress-kg"
 COMMANDS = {
-    "build": "dress_kg.cli.build:build",
-    "queries": "dress_kg.cli.query:queries",
-    "query": "dress_kg.cli.query:query",
-    "sparql": "dress_kg.cli.query:sparql",
-    "export": "dress_kg.cli.export:export",
-    "validate": "dress_kg.cli.validate:validate",
-    "interpret": "dress_kg.cli.interpret:interpret",
-    "profile": "dress_kg.cli.profile:profile",
-    "reason": "dress_kg.cli.reason:reason",
-    "review": "dress_kg.cli.review:review",
-    "report": "dress_kg.cli.report:report",
-    "remove": "dress_kg.cli.remove:remove",
-    "store": "dress_kg.cli.store:store",
-    "load": "dress_kg.cli.load:load",
-    "serve": "dress_kg.cli.serve:serve",
+    "build": ("dress_kg.cli.build:build", "Turn tables into a validated, published graph."),
+    "queries": ("dress_kg.cli.query:queries", "List the stored queries."),
+    "query": ("dress_kg.cli.query:query", "Ask a stored query of the graph."),
+    "sparql": ("dress_kg.cli.query:sparql", "Ask your own SPARQL of the graph."),
+    "export": ("dress_kg.cli.export:export", "Write the graph or its tables in another format."),
+    "validate": ("dress_kg.cli.validate:validate", "Judge a table or an RDF file; publish nothing."),
+    "interpret": ("dress_kg.cli.interpret:interpret", "Read a text as a cell would be read."),
+    "profile": ("dress_kg.cli.profile:profile", "Draft a profile for a table of your own."),
+    "reason": ("dress_kg.cli.reason:reason", "Find contradictions and classes (OWL)."),
+    "review": ("dress_kg.cli.review:review", "Write the curator's queue, or take it back."),
+    "report": ("dress_kg.cli.report:report", "Show the findings on the table as printed."),
+    "remove": ("dress_kg.cli.remove:remove", "Publish the graph without one of its sources."),
+    "store": ("dress_kg.cli.store:store", "Look after the published graph on disk."),
+    "load": ("dress_kg.cli.load:load", "Bring a remote triple store up to date."),
+    "serve": ("dress_kg.cli.serve:serve", "Serve the graph on this machine, read-only."),
 }
 """In the order of a first session; a module is imported when its command is asked for."""
 
@@ -42,9 +43,14 @@ class LazyGroup(click.Group):
         """The command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list for `--help`, without importing a command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -83,7 +89,11 @@ def dress_kg() -> None:
 def main() -> None:
     """Run the command and end with its exit code; the one frame that catches everything."""
     try:
-        dress_kg(standalone_mode=False)
+        if f"_{NAME.upper().replace('-', '_')}_COMPLETE" in os.environ:
+            dress_kg.main(prog_name=NAME)  # shell completion
+        # Not `main`: it would end with 1, data at fault, where only the reader of a pipe has gone.
+        with dress_kg.make_context(NAME, sys.argv[1:]) as context:
+            dress_kg.invoke(context)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
