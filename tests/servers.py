@@ -138,5 +138,5 @@ MaxClientConnections = 10
 Charset = UTF-8
 [SPARQL]
 ResultSetMaxRows = {rows}
-MaxQueryExecutionTime = 8
+MaxQueryExecutionTime = 30
 """

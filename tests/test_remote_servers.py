@@ -355,21 +355,34 @@ def test_oxigraph_server_gives_the_same_rows(query: StoredQuery, store: Store, l
     assert plain_rows(there) == plain_rows(here)
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=[query.name for query in QUERIES])
-def test_virtuoso_gives_the_same_rows_or_its_profile_says_why_not(
-    query: StoredQuery, store: Store, virtuoso_loaded: Server
-) -> None:
-    """`dress-kg query --endpoint` warns with the profile's `[differs]`: neither short nor stale."""
-    endpoint = endpoint_of(virtuoso_loaded)
+DIFFERS = find_endpoint("virtuoso").differs
+"""What `dress-kg query --endpoint` warns with: complete by the next test, current by the slow one after it."""
+
+
+@pytest.mark.parametrize("query", [q for q in QUERIES if q.name not in DIFFERS], ids=lambda q: q.name)
+def test_virtuoso_gives_the_same_rows(query: StoredQuery, store: Store, virtuoso_loaded: Server) -> None:
     here = run(store, query.text)
-    try:
-        there = connect(endpoint, attempts=1, timeout=20).query(query.text)
-    except (EndpointError, QueryError) as error:
-        answer = f"error: {error}"
-    else:
-        same_rows = there.columns == here.columns and plain_rows(there) == plain_rows(here)
-        answer = "same" if same_rows else "other rows"
-    assert (answer != "same") == (query.name in endpoint.differs), answer
+    there = connect(endpoint_of(virtuoso_loaded)).query(query.text)
+    assert there.columns == here.columns
+    assert plain_rows(there) == plain_rows(here)
+
+
+@pytest.mark.slow
+def test_virtuoso_still_answers_otherwise_where_its_profile_says_so(store: Store, tmp_path: Path) -> None:
+    wrong = [query for query in QUERIES if query.name in DIFFERS]
+    wrong.sort(key=lambda query: query.name.endswith("dose-outliers"))  # it may block the server for good
+    with virtuoso(tmp_path) as server:
+        load_to(server, store, tmp_path)
+        client = connect(endpoint_of(server), attempts=1, timeout=20)
+        for query in wrong:
+            here = run(store, query.text)
+            try:
+                there = client.query(query.text)
+            except (EndpointError, QueryError):
+                continue
+            assert plain_rows(there) != plain_rows(here), (
+                f"{query.name} is right now: take it out of [differs]"
+            )
 
 
 def test_every_entry_of_differs_is_a_stored_query() -> None:
