@@ -17,7 +17,10 @@ from dress_kg.records import Citation, Selection
 
 _UPPER = r"[^\W\d_a-zß-öø-ÿ]"
 _NAME = rf"{_UPPER}[^\W\d_]*(?:['’ʼ`][^\W\d_]+)*"
-_PARTICLE = r"(?i:v[ao]n['’]t|v[ao]n|de[nrl]?|d[aiou]s?|del|della|dos|l[ae]s?|el|al|ben|bin|ibn|te[nr]?|zu[mr]?|af|av|y|St\.?|'t)"
+_PARTICLE = (
+    r"(?i:v[ao]n['’]t|v[ao]n|de[nrl]?|d[aiou]s?|del|della|dos|l[ae]s?|el|al|ben|bin|ibn|te[nr]?|zu[mr]?|"
+    r"af|av|y|St\.?|'t)"
+)
 _FAMILY = (
     rf"(?:(?:(?:{_PARTICLE}\s+){{1,3}}|d['’])?{_NAME}(?:\s?[-‐‑–]\s?(?:{_PARTICLE}\s+){{0,3}}{_NAME}|"
     rf"-(?:{_PARTICLE}\s+){{1,3}}{_NAME}){{0,3}})"

@@ -142,7 +142,7 @@ def _after_concession(text: str) -> Iterable[tuple[int, Part, str]]:
         return
     outcomes = ("outcome.positive", "outcome.negative", "outcome.negative_of")
     cue = next(iter(cue_book().find(text, outcomes)), None)
-    comma = text.find(",", head.end() if cue is None else cue.end)
+    comma = -1 if cue is None else text.find(",", cue.end)
     if comma > 0:
         yield comma, Part.MAIN, ","
 
