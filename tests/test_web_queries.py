@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from dress_kg.cli.query import queries
 from dress_kg.cli.serve import serve
-from dress_kg.errors import MissingPartError
+from dress_kg.errors import MissingPartError, QueryError
 from dress_kg.pipeline import build
 from dress_kg.queries import list_queries, load_query, resolver, run
 from dress_kg.render import render
@@ -146,6 +146,9 @@ def test_the_commands_read_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("DRESS_KG_QUERIES", os.pathsep.join((str(tmp_path / "empty"), str(tmp_path))))
     assert CliRunner().invoke(queries, []).output == named.output
     assert load_query("types").path == own
+    monkeypatch.setenv("DRESS_KG_QUERIES", str(tmp_path / "no"))
+    with pytest.raises(QueryError, match="not there"):
+        list_queries()
 
 
 def test_the_openapi_document_tells_every_query(service: Service) -> None:

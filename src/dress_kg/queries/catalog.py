@@ -72,9 +72,16 @@ def query_folders(own: Iterable[Path] = ()) -> tuple[Path, ...]:
     """Where stored queries are read from: the shipped folder, those of `$DRESS_KG_QUERIES`, then the user's.
 
     :param own: folders named for this call; each holds `audience/question-in-words.rq`.
+    :raises QueryError: one of them is not there.
     """
     named = os.environ.get(ENVIRONMENT, "").split(os.pathsep)
-    return (folder("queries"), *(Path(each) for each in named if each), *own)
+    folders = (folder("queries"), *(Path(each) for each in named if each), *own)
+    for each in folders:
+        if not each.is_dir():
+            raise QueryError(
+                "this folder of stored queries is not there", file=each, remedy=f"see ${ENVIRONMENT}"
+            )
+    return folders
 
 
 def list_queries(folders: Iterable[Path] | None = None) -> tuple[StoredQuery, ...]:
