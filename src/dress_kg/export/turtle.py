@@ -30,7 +30,7 @@ _TYPE = NamedNode(terms.PREFIXES["rdf"] + "type")
 def write_turtle(store: Store, out: IO[bytes]) -> None:
     """Write the triples of all graphs, each once."""
     _headed(out)
-    serialize(_by_subject(store), cast(IO[bytes], _Spaced(out)), RdfFormat.TURTLE, prefixes=PREFIXES)
+    serialize(_by_subject(store), cast("IO[bytes]", _Spaced(out)), RdfFormat.TURTLE, prefixes=PREFIXES)
     _flush_empty(store, out)
 
 
