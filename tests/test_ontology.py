@@ -54,11 +54,12 @@ def test_a_misspelt_term_is_an_error() -> None:
         _ = DK.EvidenceItm
 
 
-def test_every_term_is_labelled_and_defined(ontology: Graph) -> None:
+def test_every_term_is_labelled_defined_and_has_an_example(ontology: Graph) -> None:
     for name in declared(ontology):
         term = URIRef(terms.ONTOLOGY + name)
         assert ontology.value(term, RDFS.label), name
         assert str(ontology.value(term, SKOS.definition)).endswith("."), name
+        assert ontology.value(term, SKOS.example), name
 
 
 def test_the_header_names_version_licence_and_notice(ontology: Graph) -> None:
