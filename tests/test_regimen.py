@@ -95,10 +95,10 @@ def test_a_diluent_is_no_dose(lexicon: AgentLexicon) -> None:
     assert (step["infusion"], answer["unread"]) == ("over 60 min", [])
 
 
-def test_a_limit_is_no_step_and_is_not_unread(lexicon: AgentLexicon) -> None:
+def test_a_limit_is_no_step_and_stays_unread(lexicon: AgentLexicon) -> None:
     answer = dose_json("10 mg every 4 hours up to a maximum of 40 mg in 24 hours", lexicon)
     assert [step["low"] for step in answer["steps"]] == [10]
-    assert answer["unread"] == []
+    assert answer["unread"] == [[20, 56]]
 
 
 @pytest.mark.parametrize(

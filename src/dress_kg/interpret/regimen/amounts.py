@@ -34,6 +34,8 @@ _VOLUMES = frozenset("ml l dl millilitre milliliter litre liter ul µl μl cc".s
 _ONES = frozenset(("1", "¹"))
 _SQUARES = frozenset(("2", "²"))
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
+_DECIMAL_OR_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
+_SMALL = frozenset(("mg", "ug", "mL"))
 _LARGE = frozenset(("[iU]", "{unit}"))
 _MASS = Phrasebook(MASS_UNITS)
 _COUNTED = Phrasebook(COUNT_UNITS)
@@ -67,6 +69,18 @@ def amount(tokens: Tokens, i: int) -> tuple[Amount | Strength, int] | None:
         if second is not None and again is not None and again[0] == code and second[0] > low:
             high, i = second[0], again[1]
     return denominators(tokens, first, Amount(None if at_most else low, high, code), i)
+
+
+def unclear_thousands(tokens: Tokens, i: int) -> bool:
+    """Whether an amount that begins at `i` may be in thousands: "1.000 mg" is one or a thousand milligrams.
+
+    A number below one ("0.125 mg") has no thousands; nobody gives a thousand grams.
+    """
+    numbers = span_of_numbers(tokens, i, falling=True)
+    unit = None if numbers is None else amount_unit(tokens, numbers[2])
+    if numbers is None or unit is None or unit[0] not in _SMALL:
+        return False
+    return any(_DECIMAL_OR_THOUSANDS.fullmatch(t.text) is not None for t in tokens[i : numbers[2]])
 
 
 def _dotted_thousands(tokens: Tokens, first: int, after: int) -> Decimal | None:

@@ -74,6 +74,8 @@ def _limit_words(tokens: Tokens, i: int) -> int | None:
     """The place after the words that announce a limit, or None."""
     if word(tokens, i, "not", "no", "do"):
         return _not_more(tokens, i)
+    if word(tokens, i, "at") and word(tokens, i + 1, "most"):
+        return i + 2
     i += word(tokens, i, "up")
     i += word(tokens, i, "to", "with")
     i += word(tokens, i, "a")

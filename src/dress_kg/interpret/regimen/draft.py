@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from dress_kg.interpret.regimen.phrases import Amount, Count, Phrase, Span, Timing
+from dress_kg.interpret.regimen.phrases import Amount, Count, Divided, Phrase, Span, Timing
 from dress_kg.interpret.regimen.vocabulary import DAYS_IN, INJECTED, PER_TIME
 from dress_kg.records import Agent, Cycle, RegimenStep, Selection
 
@@ -22,6 +22,7 @@ class Draft:
     :ivar own: the phrases it rests on. :ivar shared: phrases of the statement before it that govern it too
         ("3-day course of oral cyclosporine at 5 mg/kg or 175 mg").
     :ivar adverb_of_amount: nothing but a route stands between the amount and the adverb ("150 mg daily").
+    :ivar parts: how often or in how many parts a divided amount is given.
     :ivar foreign: an unknown word stands where the agent's name would be.
     :ivar source: the statement it follows; `adjusted`: the same agent at another dose ("reduced to").
     :ivar routes_differ: two routes are printed as alternatives, so none is stated.
@@ -48,6 +49,7 @@ class Draft:
     cycle_count: int | None = None
     basis: str | None = None
     divided: bool = False
+    parts: Divided | None = None
     route: str | None = None
     as_needed: bool = False
     continued: bool = False
@@ -212,6 +214,8 @@ def _basis(draft: Draft) -> tuple[str | None, Timing | None]:
         return "dose" if injected else amount.basis, timing or amount.every
     if draft.basis is not None or timing is None:
         return draft.basis or _basis_untimed(draft), timing
+    if draft.divided:
+        return ("total" if _over_days(draft) else None), timing  # never the amount of one dose
     daily = timing.form == "adverb" and timing.unit == "d" and timing.period == 1
     single = amount.counted and amount.low == amount.high and amount.high in (None, _ONE, _HALF)
     if daily and draft.adverb_of_amount and not single:
@@ -221,11 +225,15 @@ def _basis(draft: Draft) -> tuple[str | None, Timing | None]:
 
 def _basis_untimed(draft: Draft) -> str | None:
     """An amount over days is a total; one given once, or run in over hours, is a dose."""
-    if draft.span is not None and draft.span.role == "over" and draft.span.unit in _LONG:
+    if _over_days(draft):
         tapering = draft.adjusted or draft.qualitative is not None
         return None if tapering else "total"
-    once = draft.count is not None and draft.count.what != "cycle"
+    once = draft.count is not None and draft.count.what != "cycle" and not draft.divided
     return "dose" if once or draft.run is not None else None
+
+
+def _over_days(draft: Draft) -> bool:
+    return draft.span is not None and draft.span.role == "over" and draft.span.unit in _LONG
 
 
 def _is_cycle(draft: Draft, timing: Timing | None, basis: str | None) -> bool:

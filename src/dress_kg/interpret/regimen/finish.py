@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from dress_kg.interpret.regimen.draft import Draft
+from dress_kg.interpret.regimen.parted import settle_parts
 from dress_kg.interpret.regimen.phrases import Amount, Count
 
 BULLET = "*"
@@ -15,6 +16,7 @@ _ONCE = Count(Decimal(1), Decimal(1), "times")
 def finish(drafts: Sequence[Draft], bullets: int) -> list[Draft]:
     """The drafts that state something, with what they take over from the statement before them."""
     for draft in drafts:
+        settle_parts(draft)
         _take_over(draft)
     kept = [d for d in drafts if d.own and d.states_something]
     if len(kept) > 1:

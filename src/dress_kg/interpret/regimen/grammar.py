@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from dress_kg.interpret.agents import compound
 from dress_kg.interpret.regimen import cues, timing
-from dress_kg.interpret.regimen.amounts import amount
+from dress_kg.interpret.regimen.amounts import amount, unclear_thousands
 from dress_kg.interpret.regimen.lexer import TokenKind, tokenize
 from dress_kg.interpret.regimen.phrases import Amount, Count, Payload, Phrase, Word
 from dress_kg.interpret.regimen.quantities import Phrasebook, Tokens, at, word
@@ -108,7 +108,7 @@ def _read(tokens: Tokens, i: int, text: str) -> Read:
         if read is not None and (best is None or read[1] > best[1]):
             best = read
     if best is not None:
-        compared = isinstance(best[0], Amount) and cues.compared(tokens, i)
+        compared = isinstance(best[0], Amount) and (cues.compared(tokens, i) or unclear_thousands(tokens, i))
         return (Word("unread", token.text), best[1]) if compared else best
     if token.kind is TokenKind.SIGN:
         return Word(_SIGNS.get(token.text, "unread"), token.text), i + 1

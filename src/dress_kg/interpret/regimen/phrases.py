@@ -93,9 +93,13 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Divided:
-    """An amount given in parts. :ivar parts: parts a day where printed."""
+    """An amount given in parts.
+
+    :ivar parts: how often, where printed ("divided BID"). :ivar count: how many parts ("in 3 divided doses").
+    """
 
     parts: Timing | None
+    count: tuple[Decimal, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class Builder:
     """Walks once over the phrases; the last draft is the open one.
 
     :ivar drafts: the statements, also those that came to nothing. :ivar read: places of phrases that were
-        understood without being part of a statement (links, limits, "not specified").
+        understood without being part of a statement (links, "not specified").
     """
 
     def __init__(self, phrases: Sequence[Phrase], text: str) -> None:
@@ -190,10 +190,7 @@ class Builder:
     def _divided(self, phrase: Phrase, divided: Divided) -> None:
         draft = self._draft
         draft.divided = True
-        if draft.timing is None or draft.timing.form == "adverb":
-            if draft.timing is not None and draft.basis is None:
-                draft.basis = "day" if draft.timing.unit == "d" else None
-            draft.timing = divided.parts or draft.timing
+        draft.parts = draft.parts or divided
         draft.own.append(phrase)
 
     # ------------------------------------------------------------------ words
@@ -237,8 +234,8 @@ class Builder:
         draft.own.append(phrase)
 
     def _sign(self, i: int, value: Word) -> None:
-        if value.kind in ("limit", "not specified", "diluent", "equivalent"):
-            self.read.add(i)
+        if value.kind in ("not specified", "diluent", "equivalent"):
+            self.read.add(i)  # a limit is no dose and stays unread
         elif value.kind == "boundary":
             self._ended, self._unknown, self._closed = True, False, []
         elif value.kind == "comma":

@@ -111,7 +111,7 @@ def _times(tokens: Tokens, i: int) -> tuple[Decimal, Decimal, bool, int] | None:
 
 
 def _spoken_period(tokens: Tokens, i: int) -> bool:
-    return word(tokens, i, "a", "per", "each") or (sign(tokens, i, "/") and not at(tokens, i).glued)
+    return word(tokens, i, "a", "per", "each") or sign(tokens, i, "/")
 
 
 def _period(tokens: Tokens, i: int) -> tuple[Decimal, Decimal | None, str, int] | None:
@@ -209,11 +209,7 @@ def _parts(tokens: Tokens, i: int, *, needed: bool) -> tuple[Divided, int] | Non
         return None
     if needed and parts is None and after == start:
         return None
-    return Divided(None if parts is None else _daily(*parts[:2])), after + 1
-
-
-def _daily(least: Decimal, most: Decimal) -> Timing:
-    return Timing(least, None if most == least else most, _ONE, None, "d")
+    return Divided(None, None if parts is None else parts[:2]), after + 1
 
 
 def duration(tokens: Tokens, i: int) -> tuple[Span, int] | None:
