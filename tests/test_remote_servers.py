@@ -356,7 +356,7 @@ def test_oxigraph_server_gives_the_same_rows(query: StoredQuery, store: Store, l
 
 
 DIFFERS = find_endpoint("virtuoso").differs
-"""What `dress-kg query --endpoint` warns with: complete by the next test, current by the slow one after it."""
+"""What `dress-kg query --endpoint` warns with: complete (the next test) and current (the slow one)."""
 
 
 @pytest.mark.parametrize("query", [q for q in QUERIES if q.name not in DIFFERS], ids=lambda q: q.name)
