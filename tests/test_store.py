@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ import pytest
 from dress_kg.errors import CallError, StoreError
 from dress_kg.store import KEPT_VERSIONS, PARTS, find_graph, open_build, publish, write_store
 
-LINE = "<https://example.org/s> <https://example.org/p> \"{}\" <https://example.org/g> .\n"
+LINE = '<https://example.org/s> <https://example.org/p> "{}" <https://example.org/g> .\n'
 
 
-def fill(text: str):  # type: ignore[no-untyped-def]
+def fill(text: str) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
         (folder / "graph.nq").write_text(LINE.format(text), "utf-8")
         (folder / "tables").mkdir()
@@ -105,7 +106,9 @@ def test_an_incomplete_build_is_named(tmp_path: Path) -> None:
         open_build(tmp_path)
 
 
-def test_the_graph_is_found_by_option_then_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_graph_is_found_by_option_then_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.delenv("DRESS_KG_GRAPH", raising=False)
     assert find_graph(None) is None
