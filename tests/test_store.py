@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Literal
 
 from dress_kg.errors import CallError, StoreError
 from dress_kg.store import KEPT_VERSIONS, PARTS, find_graph, open_build, publish, write_store
@@ -29,8 +30,9 @@ def fill(text: str) -> Callable[[Path], None]:
 
 
 def answer(folder: Path) -> str:
-    [row] = open_build(folder).store().query("SELECT ?o { GRAPH ?g { ?s ?p ?o } }")  # type: ignore[union-attr]
-    return str(row["o"].value)  # type: ignore[index]
+    [quad] = open_build(folder).store()
+    assert isinstance(quad.object, Literal)
+    return quad.object.value
 
 
 def test_publish_and_read(tmp_path: Path) -> None:
