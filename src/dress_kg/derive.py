@@ -60,15 +60,19 @@ def _read(path: Path) -> Derivation:
 
 
 def derive(
-    quads: Iterable[Quad], base: str = terms.DATA, *, rules: tuple[Derivation, ...] | None = None
+    quads: Iterable[Quad] | Store, base: str = terms.DATA, *, rules: tuple[Derivation, ...] | None = None
 ) -> set[Quad]:
     """What the rules conclude from these quads, in the graphs `inferred` of their sources.
 
+    :param quads: or a store that holds them; then what is concluded is added to it.
     :param rules: rules to run instead of the shipped ones.
     :raises OntologyError: a rule does not parse, is no CONSTRUCT, or concludes something of a shared node.
     """
-    store = Store()
-    store.bulk_extend(quads)
+    if isinstance(quads, Store):
+        store = quads
+    else:
+        store = Store()
+        store.bulk_extend(quads)
     derived: set[Quad] = set()
     for rule in rules if rules is not None else load_derivations():
         made = set(_run(store, rule, base))

@@ -42,7 +42,7 @@ from dress_kg.tables.from_source import source_tables
 from dress_kg.validate import ValidationReport, load_vocabulary, quality_tables, validate_store
 
 if TYPE_CHECKING:
-    from pyoxigraph import Quad
+    from pyoxigraph import Quad, Store
 
 DEFAULT_PROFILES = ("dress",)
 _SHARED = ("publication", "publication_note", "agent", "term_mapping")
@@ -158,11 +158,13 @@ def _graph(sources: tuple[Source, ...], kept: Tables, clock: Clock, shapes: Path
     with clock.stage("map"):
         quads = map_tables(tables, base)
     with clock.stage("validate"):
-        report = _validate(quads, _fields(sources, kept), shapes, base)
+        store = _in_memory(quads, base)
+        report = validate_store(store, shapes=shapes, fields=_fields(sources, kept))
         found = merge(quality_tables(report, each, base) for each in _source_ids(tables, base))
-        quads |= set(execute(_mapping(), provider(found)))
+        judged = set(execute(_mapping(), provider(found)))
+        store.extend(judged)
     with clock.stage("derive"):
-        quads |= derive(quads, base)
+        quads |= judged | derive(store, base)
         quads |= describe(quads, base)
     return Graph(sources, merge((tables, found)), quads, report)
 
@@ -309,13 +311,14 @@ def _fields(sources: Sequence[Source], kept: Tables) -> frozenset[str]:
     return frozenset(declared.union(row["field"] for row in kept.get("cell", ()) if row["field"]))
 
 
-def _validate(quads: set[Quad], fields: frozenset[str], shapes: Path | None, base: str) -> ValidationReport:
+def _in_memory(quads: set[Quad], base: str) -> Store:
+    """A store of the quads and the whole vocabularies, to judge and to derive from."""
     from pyoxigraph import Store
 
     store = Store()
     store.bulk_extend(quads)
     load_vocabulary(store, base)
-    return validate_store(store, shapes=shapes, fields=fields)
+    return store
 
 
 def _source_ids(tables: Tables, base: str) -> list[str]:
