@@ -225,3 +225,5 @@ class DK(DefinedNamespace):
     SecondaryEvidence: URIRef
     HarmEvidence: URIRef
     ImmunosuppressantEvidence: URIRef
+    organName: URIRef
+    routeName: URIRef

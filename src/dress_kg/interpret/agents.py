@@ -93,7 +93,7 @@ class AgentLexicon:
                 c.id,
                 c.label,
                 next((kind for iri, kind in _KINDS.items() if iri in c.types), AgentKind.UNKNOWN),
-                c.facts.get("route"),
+                c.facts.get("routeName"),
                 c.broader,
             )
             for c in concepts
@@ -212,7 +212,7 @@ class ConditionLexicon:
         for hit in self._finder.find(text):
             c = self._by_id[hit.value]
             exact = text[hit.start : hit.end]
-            organ, virus = c.facts.get("organ"), c.facts.get("virus")
+            organ, virus = c.facts.get("organName"), c.facts.get("virus")
             mentions.append(ConditionMention(c.id, c.label, organ, virus, hit.start, hit.end, exact))
         return tuple(mentions)
 

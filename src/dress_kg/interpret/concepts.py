@@ -22,7 +22,7 @@ class Concept:
 
     :ivar id: the last part of its IRI. :ivar names: its preferred label, then its synonyms.
     :ivar types: IRIs of its classes. :ivar broader: ids.
-    :ivar facts: values of our own properties (`organ`, `virus`, `route`) by local name.
+    :ivar facts: values of our own properties (`organName`, `virus`, `routeName`) by local name.
     """
 
     id: str
