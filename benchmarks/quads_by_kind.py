@@ -38,7 +38,9 @@ def main(folder: Path) -> None:
     for kind, count in by_kind(inside).most_common():
         print(f"{kind:<24} {count / items:6.1f}  {100 * count / len(inside):4.1f} %")
     names = Counter(getattr(q.graph_name, "value", "") for q in every)
-    others = Counter({name.rpartition("/")[2]: n for name, n in names.items() if "/graph/evidence/" not in name})
+    others = Counter(
+        {name.rpartition("/")[2]: n for name, n in names.items() if "/graph/evidence/" not in name}
+    )
     for graph, count in others.most_common():
         print(f"graph {graph:<18} {count:6,}")
 

@@ -18,7 +18,9 @@ def commands(text: str) -> list[str]:
     found = []
     for block in _BLOCK.findall(text):
         joined = block.replace("\\\n", " ")
-        found += [line[2:].strip() for line in joined.split("\n") if line.startswith("$ ") and "dress-kg " in line]
+        found += [
+            line[2:].strip() for line in joined.split("\n") if line.startswith("$ ") and "dress-kg " in line
+        ]
     return found
 
 
@@ -30,7 +32,9 @@ def main(readme: Path) -> int:
         return 1
     for line in lines:
         print(f"$ {line}", flush=True)
-        done = subprocess.run(["bash", "-c", f"set -o pipefail; {line}"], stdin=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            ["bash", "-c", f"set -o pipefail; {line}"], stdin=subprocess.DEVNULL, check=False
+        )
         if done.returncode != 0:
             print(f"ended with {done.returncode}")
             return 1

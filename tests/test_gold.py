@@ -75,7 +75,9 @@ def test_further_warnings_are_few_and_known(gold_items: list[dict[str, Any]]) ->
     """A finding that the curators did not make must be defensible; each kind was looked at."""
     items = graph().sources[0].evidence
     further = Counter(
-        rule for each, item in zip(items, gold_items, strict=True) for rule in rules_of(each) - set(item["flags"])
+        rule
+        for each, item in zip(items, gold_items, strict=True)
+        for rule in rules_of(each) - set(item["flags"])
     )
     defended = {
         "word-split": 2,  # "Epstein -Barr", "<i>N</i> -acetylcysteine"

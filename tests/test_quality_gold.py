@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dress_kg import pipeline
+from dress_kg.results import Graph
 from dress_kg.validate import Severity, ValidationReport
 
 BEYOND_THE_GOLD = {
@@ -22,16 +23,16 @@ BEYOND_THE_GOLD = {
 
 
 @pytest.fixture(scope="module")
-def graph() -> pipeline.Graph:
+def graph() -> Graph:
     return pipeline.make_graph(["dress"])
 
 
 @pytest.fixture(scope="module")
-def report(graph: pipeline.Graph) -> ValidationReport:
+def report(graph: Graph) -> ValidationReport:
     return graph.report
 
 
-def rows_by_rule(graph: pipeline.Graph) -> dict[str, set[int]]:
+def rows_by_rule(graph: Graph) -> dict[str, set[int]]:
     positions = {row["item"]: int(row["position"] or 0) for row in graph.tables["row"]}
     found: dict[str, set[int]] = defaultdict(set)
     for result in graph.report.results:
@@ -40,7 +41,7 @@ def rows_by_rule(graph: pipeline.Graph) -> dict[str, set[int]]:
 
 
 def test_every_flag_of_the_gold_is_found_and_each_further_one_is_known(
-    graph: pipeline.Graph, gold_items: list[dict[str, Any]]
+    graph: Graph, gold_items: list[dict[str, Any]]
 ) -> None:
     flags: dict[str, set[int]] = defaultdict(set)
     for item in gold_items:
