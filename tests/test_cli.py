@@ -234,6 +234,16 @@ def test_a_row_with_too_many_cells(tmp_path: Path, built: Path) -> None:
     fails(1, "table.tsv:5", "column 9", "'more'", "remedy", done=build_of(b"\n".join(lines), tmp_path, built))
 
 
+def test_a_header_wider_than_the_rows(tmp_path: Path, built: Path) -> None:
+    content = (
+        TABLE.read_bytes()
+        .replace(b"COMMENTS\t", b"COMMENTS\tx\t", 1)
+        .replace(b"COMENTS\t", b"COMENTS\tx\t", 1)
+    )
+    done = build_of(content.replace(b"\tx\t", b"\tPRICE\t"), tmp_path, built)
+    fails(1, "table.tsv", "remedy", done=done)
+
+
 def test_an_unknown_column(tmp_path: Path, built: Path) -> None:
     content = TABLE.read_bytes().replace(b"COMMENTS", b"SHOE SIZE", 1)
     fails(1, "table.tsv:1", "SHOE SIZE", "remedy", done=build_of(content, tmp_path, built))

@@ -17,6 +17,7 @@ from dress_kg.profile import Profile
 from dress_kg.records import Cell, LedgerEntry, Line, LineKind, RawCell, Repair, Row, Table
 from dress_kg.repair.bands import Bands
 from dress_kg.repair.cells import build_cell, filled_down
+from dress_kg.repair.codes import check_codes
 from dress_kg.repair.furniture import Classed, Classifier
 from dress_kg.repair.ledger import check_ledger, ledger_counts
 from dress_kg.repair.noise import codes_in_use, noise_in
@@ -36,7 +37,7 @@ def repair(
     :param file: the name that errors and the graph give as the source.
     :param known_words: words of the field (agent names), hyphenated ones whole; a word broken by a line
         end is mended where the whole is one of them, of the profile's words, of the table's, or English.
-    :raises SourceError: there is no recognisable header, or a column is unknown.
+    :raises SourceError: no recognisable header, an unknown column, or a column of codes without codes.
     :raises LedgerError: a line was lost or counted twice.
     """
     header = find_header(lines, profile, file)
@@ -67,6 +68,7 @@ def repair(
         lines=tuple(lines),
     )
     check_ledger(table)
+    check_codes(table, profile)
     return table
 
 
