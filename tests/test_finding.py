@@ -141,6 +141,33 @@ def test_advice_keeps_its_conditions() -> None:
     assert [c.exact for c in finding.conditions] == ["if tacrolimus fails"]
 
 
+@pytest.mark.parametrize(
+    ("text", "conditions"),
+    [
+        ("Anakinra is not recommended as monotherapy.", ["as monotherapy"]),
+        ("Anakinra monotherapy should be avoided.", ["monotherapy"]),
+        ("Anakinra should not be used without prednisone.", ["without prednisone"]),
+        ("Avoid anakinra in renal failure.", ["in renal failure"]),
+        ("Anakinra is contraindicated during pregnancy.", ["during pregnancy"]),
+        ("We do not recommend anakinra for DRESS.", []),
+        ("Anakinra should not be used in DRESS.", []),
+        ("Anakinra should not be used in the treatment of psoriasis.", []),
+        ("Anakinra is not recommended.", []),
+    ],
+)
+def test_advice_against_one_use_is_not_against_the_agent(text: str, conditions: list[str]) -> None:
+    (finding,) = read_findings({"comments": text}, single("anakinra"), None, lexicon()).findings
+    assert finding.direction is Direction.RECOMMENDED_AGAINST
+    assert [c.exact for c in finding.conditions] == conditions
+
+
+def test_it_is_the_one_agent_the_row_is_about() -> None:
+    strategy = single("mepolizumab", "prednisone")
+    (finding,) = read_findings({"comments": "It was effective."}, strategy, None, lexicon()).findings
+    assert finding.primary
+    assert [t.label for t in finding.targets] == ["mepolizumab"]
+
+
 def test_json_of_a_sentence() -> None:
     answer = finding_json("Infliximab may be useful. The moon was full.", lexicon())
     assert answer["direction"] == "conditional"

@@ -28,6 +28,10 @@ from dress_kg.records import (
 )
 
 VOICE = "cited author, in the guideline's words"
+_IT = re.compile(
+    r"\W*it\s+(?:was|is|has|had|proved|proves|worked|appears|appeared|seems|seemed|may|might|could|can|should)\b",
+    re.IGNORECASE,
+)
 _OPENING = re.compile(r"^[\s,]*(?:(?:and|but|then|however|whereas|yet)[\s,]+)*", re.IGNORECASE)
 
 
@@ -118,6 +122,10 @@ def _split(statement: Statement, whole: tuple[Agent, ...], strategy: Strategy | 
         agents[agent.id] = agent
     if statement.alone is not None and not agents and strategy is not None:
         agents = {c.agent.id: c.agent for c in strategy.components if c.role is Role.INDEX}
+    if not agents and strategy is not None and _IT.match(statement.sentence.text):
+        # "It was effective": the one thing the row is about, not all that was given with it
+        own = [c.agent for c in strategy.components if c.role in {Role.INDEX, Role.ALTERNATIVE}]
+        agents = {own[0].id: own[0]} if len(own) == 1 and len(strategy.components) > 1 else {}
     if statement.joint or not agents:
         return [_Said(statement, tuple(agents.values()))]
     return [_Said(statement, (agent,)) for agent in agents.values()]

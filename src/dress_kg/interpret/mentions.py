@@ -108,10 +108,20 @@ def named_agents(text: str, lexicon: AgentFinder, strategy: Strategy | None = No
         use = _use(text, named)
         if use is Use.GIVEN and result and result[-1].use in {Use.PARTNER, Use.WITHDRAWN, Use.COMPARED}:
             link = LIST_LINK.fullmatch(text, result[-1].end, named.start)
-            before = result[-1].use if link is not None and "with" not in link.group() else Use.GIVEN
+            goes_on = link is not None and "with" not in link.group() and not _opens_main(text, result, link)
+            before = result[-1].use if goes_on else Use.GIVEN
             use = before if cue_book().first("outcome.negative_of", text, named.start) is None else use
         result.append(replace(named, use=use))
     return tuple(result)
+
+
+def _opens_main(text: str, before: list[Named], link: re.Match[str]) -> bool:
+    """As in "Unlike A, B was effective": the comma ends the comparison, B is the subject."""
+    if before[-1].use is not Use.COMPARED or not re.fullmatch(r"\s*,\s*(?:the\s+|\w+\s+)?", link.group()):
+        return False
+    first = next(n for n in before if n.use is Use.COMPARED)
+    opening = cue_book().first("use.comparator_before", text, 0, first.start)
+    return opening is not None and not text[: opening.start].strip(" ,(")
 
 
 def _unmapped(text: str, strategy: Strategy | None) -> Iterable[tuple[int, int, Agent]]:

@@ -230,7 +230,7 @@ def _target_outside(
     removal = cue_book().first("use.withdrawn_before", reading.sentence.text, stretch.start, stretch.end)
     if withdrawn or (removal is not None and worked and cue.group in OUTCOME):
         return (), False  # "resolved after withdrawal of X": not the treatment's doing
-    if stretch.part in {Part.REASON, Part.DESPITE}:
+    if stretch.part in {Part.REASON, Part.DESPITE} or _went_without(reading, cue, stretch):
         return (), False
     earlier = [
         run
@@ -242,6 +242,13 @@ def _target_outside(
     if earlier and (worked or stretch.part is Part.MAIN):
         return earlier[-1], True
     return tuple(replace(named, start=-1, end=-1) for named in carried), True
+
+
+def _went_without(reading: Reading, cue: Cue, stretch: Stretch) -> bool:
+    """As in "resolved without A", "unlike A, improved": what was not given is not what worked."""
+    text = reading.sentence.text
+    left_out = [n for n in reading.named if n.use is Use.COMPARED and cue.end <= n.start < stretch.end]
+    return any(re.search(r"\bwithout\b", text[cue.end : n.start], re.IGNORECASE) for n in left_out)
 
 
 def _told_of_before(text: str, cue: Cue, run: tuple[Named, ...]) -> bool:

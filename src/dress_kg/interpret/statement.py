@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from dress_kg.interpret.clause import Sentence, Stretch
 from dress_kg.interpret.cues import Cue, cue_book
+from dress_kg.interpret.limits import limits_of
 from dress_kg.interpret.mentions import Named, Use, joint
 from dress_kg.interpret.sentence import (
     OUTCOME,
@@ -129,6 +130,8 @@ def _of_outcome(reading: Reading, cue: Cue, stretch: Stretch, carried: tuple[Nam
     positive, negation = cue.group == "outcome.positive", negation_of(reading, cue)
     if positive and negation and (until := re.search(r"\buntil\b", text[cue.end :])):
         return _until(reading, cue, cue.end + until.start())
+    if _on_withdrawal(reading, cue, stretch, positive=positive):
+        return []
     if not positive and (negation or _FEW.search(text[max(0, cue.start - 60) : cue.start])):
         return []  # "no relapse", "only 3 relapses": little harm came, which is not yet a success
     worked = positive and negation is None
@@ -148,6 +151,20 @@ def _of_outcome(reading: Reading, cue: Cue, stretch: Stretch, carried: tuple[Nam
     direction = share_of(reading, cue, stretch, direction)
     main = _outcome(reading, cue, direction, run, bare=not worked and not run)
     return [main if negation is None else replace(main, cues=tuple(sorted({cue, negation}))), *made]
+
+
+def _on_withdrawal(reading: Reading, cue: Cue, stretch: Stretch, *, positive: bool) -> bool:
+    """As in "recurred when A was tapered", "on stopping A the rash relapsed", "resolved when A was stopped".
+
+    With an agent given in the same clause, getting better is that agent's.
+    """
+    text, book = reading.sentence.text, cue_book()
+    behind = book.first("modality.on_withdrawal", text, cue.end, min(len(text), cue.end + 80))
+    between = [c for c in reading.cues if behind is not None and cue.end <= c.start < behind.start]
+    if behind is not None and not between and not re.search(r"[;,]", text[cue.end : behind.start]):
+        return not (positive and any(stretch.start <= run[0].start < stretch.end for run in reading.runs))
+    ahead = book.first("modality.on_withdrawal", text, max(0, cue.start - 60), cue.start)
+    return not positive and ahead is not None and ";" not in text[ahead.end : cue.start]
 
 
 def _until(reading: Reading, cue: Cue, until: int) -> list[Statement]:
@@ -184,14 +201,23 @@ def _of_advice(reading: Reading, cue: Cue, stretch: Stretch) -> list[Statement]:
         return []
     kind, direction = way
     run, known = target_of(reading, cue, stretch, (), worked=True)
+    run = _forbidden(reading, cue) or run
     if not known:
         return []
     hedged = direction is Direction.CONDITIONAL
     cues = tuple(sorted({c for c in (cue, hedge, negation) if c is not None}))
     together = joint(reading.sentence.text, run)
-    return [
-        Statement(reading.sentence, kind, direction, run, together, cues, hedged, reading.conditions(cue))
+    against = direction is Direction.RECOMMENDED_AGAINST
+    conditions = tuple(sorted({*reading.conditions(cue), *limits_of(reading, cues, run, against=against)}))
+    return [Statement(reading.sentence, kind, direction, run, together, cues, hedged, conditions)]
+
+
+def _forbidden(reading: Reading, cue: Cue) -> tuple[Named, ...]:
+    """The agent right before "is contraindicated"."""
+    behind = [
+        (n, cue_book().behind("use.comparator_after", reading.sentence.text, n.end)) for n in reading.named
     ]
+    return tuple(n for n, c in behind if c is not None and c.start <= cue.start < c.end)
 
 
 def _way(cue: Cue, *, hedged: bool, negated: bool) -> tuple[FindingKind, Direction] | None:
