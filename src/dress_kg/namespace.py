@@ -158,6 +158,8 @@ class DK(DefinedNamespace):
     level: URIRef
     grade: URIRef
     notice: URIRef
+    panelName: URIRef
+    scaleBasis: URIRef
     file: URIRef
     sha256: URIRef
     lineNumber: URIRef

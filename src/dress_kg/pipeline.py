@@ -249,6 +249,7 @@ def _source_tables(source: Source, base: str) -> Tables:
         base=base,
         condition=own,
         panel=terms.publication(panel.key, base) if panel else None,
+        scale_stated=profile.rating_scale_stated,
     )
     resolved = resolve_publications(
         [each.citation for each in source.evidence],
@@ -262,6 +263,7 @@ def _source_tables(source: Source, base: str) -> Tables:
         "publication": setting.panel,
         "condition": setting.condition,
         "sha256": source.sha256,
+        "panel": profile.panel,
         "rights": profile.rights,
         "notice": profile.notice,
     }

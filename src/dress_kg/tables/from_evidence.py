@@ -10,6 +10,7 @@ from dress_kg import terms
 from dress_kg.records import (
     Agent,
     Assessment,
+    Basis,
     Citation,
     Component,
     Evidence,
@@ -28,11 +29,13 @@ class Setting:
 
     :ivar base: base of the data IRIs. :ivar condition: IRI of the condition the table is about.
     :ivar panel: IRI of the publication whose panel rated the rows, None where nobody rated them.
+    :ivar scale_stated: whether the table names its rating scale; else it is inferred.
     """
 
     base: str = terms.DATA
     condition: str | None = None
     panel: str | None = None
+    scale_stated: bool = False
 
 
 def number(value: Decimal | int | None) -> str | None:
@@ -367,6 +370,7 @@ def _assessment(into: _Item, assessment: Assessment) -> None:
     rows.setdefault("assessment", []).append({
         "named_graph": graph, "assessment": iri, "item": into.item,
         "scale": terms.vocabulary(assessment.scale), "panel": into.setting.panel,
+        "scale_basis": terms.concept("basis", Basis.STATED if into.setting.scale_stated else Basis.INFERRED),
         "printed_level": assessment.printed_level, "printed_grade": assessment.printed_grade,
     })  # fmt: skip
     for level in assessment.levels:

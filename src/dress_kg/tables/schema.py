@@ -262,6 +262,7 @@ TABLES: dict[str, TableSchema] = {
             assessment u — the assessment
             item u — the evidence item
             scale u — the rating scale
+            scale_basis u — stated where the table names its scale, else inferred
             panel u — the guideline whose panel rated it
             printed_level — as printed
             printed_grade — as printed
@@ -284,6 +285,7 @@ TABLES: dict[str, TableSchema] = {
             publication u — the guideline or database it is part of
             condition u — the condition it is about
             sha256 — of the file's bytes
+            panel — who rated the rows, in words
             rights — whose the table is
             notice — what a reader must know before using any of it
             """),
