@@ -50,6 +50,36 @@ def test_the_variant_of_the_gold_comes_from_the_dose_cell(gold_items: list[dict[
     ("text", "operator", "expected"),
     [
         (
+            "Anakinra (not methotrexate)",
+            Operator.SINGLE,
+            [("anakinra", "index"), ("methotrexate", "excluded")],
+        ),
+        (
+            "Tacrolimus instead of prednisone",
+            Operator.SINGLE,
+            [("tacrolimus", "index"), ("prednisone", "excluded")],
+        ),
+        (
+            "Tacrolimus replacing prednisone",
+            Operator.SINGLE,
+            [("tacrolimus", "index"), ("prednisone", "prior")],
+        ),
+        (
+            "Prednisone replaced by tacrolimus",
+            Operator.SEQUENCE,
+            [("prednisone", "index"), ("tacrolimus", "subsequent")],
+        ),
+        (
+            "Rituximab (+CS)",
+            Operator.COMBINATION,
+            [("rituximab", "index"), ("corticosteroids", "concomitant")],
+        ),
+        (
+            "Rituximab (+ AZ)",
+            Operator.COMBINATION,
+            [("rituximab", "index"), ("AZ", "concomitant")],
+        ),
+        (
             "methylprednisolone followed by cyclosporine",
             Operator.SEQUENCE,
             [("methylprednisolone", "index"), ("cyclosporine", "subsequent")],

@@ -26,7 +26,7 @@ from dress_kg.records import (
 
 _JOINT = re.compile(
     r"(?P<alternative>\band\s?/\s?or\b|\bor\b|\beither\b|\bversus\b|\bvs\b\.?)"
-    r"|(?P<sequence>\bfollowed[\s-]by\b|\bthereafter\b|\b(?:and\s+)?then\b|\bswitched\s+to\b|→|->|\bbefore\b)"
+    r"|(?P<sequence>\bfollowed[\s-]by\b|\bthereafter\b|\b(?:and\s+)?then\b|\b(?:switched|changed)\s+to\b|\breplaced\s+by\b|→|->|\bbefore\b)"
     r"|(?P<together>\+|&|/|\bplus\b|\band\b|\b(?:in\s+)?(?:combination|combined|associated|together|concomitant)"
     r"(?:ly)?\s+(?:with|to)\b|\badded\s+to\b|\bas\s+well\s+as\b|\bwith\b)"
     r"|(?P<list>[,;])"
@@ -40,7 +40,9 @@ _CUES = (
     (
         Role.EXCLUDED,
         re.compile(
-            r"\b(?:without|w/o|in\s+the\s+absence\s+of|not\s+(?:combined|associated|given)\s+with|no)\b"
+            r"\b(?:without|w/o|in\s+the\s+absence\s+of|not\s+(?:combined|associated|given)\s+with|no"
+            r"|(?:but|and)\s+not|(?:(?<=[(\[,;])|(?<=[,;]\s))not(?!\s+(?:as|only|known|otherwise|specified|stated|reported))"
+            r"|instead\s+of|rather\s+than|in\s+(?:place|lieu)\s+of|as\s+an?\s+alternative\s+to)\b"
             r"(?:\s+(?:any|associated|concomitant|concurrent|additional|added|other|the))*",
             re.IGNORECASE,
         ),
@@ -50,7 +52,7 @@ _CUES = (
         re.compile(
             r"\b(?:previous(?:ly)?|prior|earlier|initial)\s+(?:(?:treatment|therapy|treated|course|use|failure)\s*)?"
             r"(?:with|to|on|of)?|\bpre-?treat(?:ed|ment)\s+with|\b(?:after|following)\s+(?:the\s+)?failure\s+of"
-            r"|\b(?:refractory|resistant)\s+to|\bafter\b",
+            r"|\b(?:refractory|resistant)\s+to|\b(?:replacing|(?:switched|changed)\s+from)\b|\bafter\b",
             re.IGNORECASE,
         ),
     ),
@@ -238,7 +240,13 @@ def _unknown(text: str, piece: _Piece) -> AgentMention | None:
     bare = _QUALIFIER.sub(lambda hit: " " * len(hit.group()), raw)
     name = bare.strip(" \t\n.:*-–—•")
     named = re.search(r"[^\W\d_]{3,}", name) or _CODE.fullmatch(name) or _SHORT.fullmatch(name)
-    if piece.bracketed or not named or len(name.split()) > _LONGEST_NAME or _TOLD.search(name):
+    added = piece.bracketed and piece.joint in ("together", "optional") and _SHORT.fullmatch(name) is not None
+    if (
+        (piece.bracketed and not added)
+        or not named
+        or len(name.split()) > _LONGEST_NAME
+        or _TOLD.search(name)
+    ):
         return None
     whole = raw.strip(" \t\n.:*-–—•")
     if re.match(r"\d+\s", name) or _NOTHING.match(whole) or _NOTHING.match(name):
