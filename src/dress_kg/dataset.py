@@ -20,6 +20,8 @@ _DCT, _PROV, _DK = terms.PREFIXES["dcterms"], terms.PREFIXES["prov"], terms.ONTO
 _DCAT, _VOID, _FOAF = terms.PREFIXES["dcat"], terms.PREFIXES["void"], terms.PREFIXES["foaf"]
 _TYPE = NamedNode(_RDF + "type")
 _SOFTWARE = "https://w3id.org/dress-kg"
+Term = NamedNode | BlankNode | Literal | Triple
+
 FORMATS = (
     ("nquads", "N-Quads", "application/n-quads"),
     ("trig", "TriG", "application/trig"),
@@ -30,8 +32,6 @@ FORMATS = (
 )
 """The formats that `dress-kg export` writes, with their media types."""
 
-Term = NamedNode | BlankNode | Literal | Triple
-
 
 @dataclass(slots=True)
 class _Counts:
@@ -41,7 +41,7 @@ class _Counts:
     by_kind: Counter[str] = field(default_factory=Counter)
     by_property: Counter[str] = field(default_factory=Counter)
     subjects: set[str] = field(default_factory=set)
-    objects: set[str] = field(default_factory=set)
+    objects: set[Term] = field(default_factory=set)
     members: dict[str, set[str]] = field(default_factory=dict)
     about: dict[str, list[Literal | NamedNode]] = field(default_factory=dict)
 
@@ -71,8 +71,12 @@ def _kind(quad: Quad, base: str) -> tuple[str | None, str]:
 
 def _count(quads: Iterable[Quad], base: str) -> dict[str, _Counts]:
     counted: dict[str, _Counts] = {}
+    kinds: dict[object, tuple[str | None, str]] = {}
     for quad in quads:
-        source, kind = _kind(quad, base)
+        name = quad.graph_name
+        if name not in kinds:
+            kinds[name] = _kind(quad, base)
+        source, kind = kinds[name]
         if source is None or kind == "dataset" or not isinstance(quad.subject, NamedNode):
             continue
         counts = counted.setdefault(source, _Counts())
@@ -81,7 +85,7 @@ def _count(quads: Iterable[Quad], base: str) -> dict[str, _Counts]:
         counts.by_kind[kind] += 1
         counts.by_property[predicate] += 1
         counts.subjects.add(subject)
-        counts.objects.add(str(value))
+        counts.objects.add(value)
         if quad.predicate == _TYPE and isinstance(value, NamedNode):
             counts.members.setdefault(value.value, set()).add(subject)
         if subject == terms.source(source, base) and isinstance(value, Literal | NamedNode):

@@ -1,4 +1,4 @@
-"""Derived knowledge: SPARQL CONSTRUCT rules in files, run over the union of the graphs, in name order.
+"""Derived knowledge: SPARQL CONSTRUCT rules in files, run over the graphs of the items, in name order.
 
 A rule sees what the rules before it made. Each triple goes to the graph `inferred` of the source that its
 subject belongs to, and each derived node points to what it was derived from.
@@ -17,6 +17,8 @@ from dress_kg import terms
 from dress_kg.errors import OntologyError
 from dress_kg.resources import folder
 
+_TRACE = ("/source>", "/quality>", "/dataset>")
+"""Graphs that rules do not see: where facts were read, what was found wrong; most of the quads."""
 _KEYS = {"rule", "summary", "description"}
 
 
