@@ -212,7 +212,7 @@ def build_of(content: bytes, tmp_path: Path, built: Path) -> subprocess.Complete
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    fails(1, "nowhere.tsv", "remedy", done=dress_kg("build", "--source", tmp_path / "nowhere.tsv"))
+    fails(2, "nowhere.tsv", "remedy", done=dress_kg("build", "--source", tmp_path / "nowhere.tsv"))
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_sparql_that_does_not_parse_or_writes(built: Path) -> None:
 
 def test_a_folder_without_a_graph(tmp_path: Path) -> None:
     fails(
-        3,
+        2,
         "no dress-kg graph",
         "dress-kg build",
         done=dress_kg("query", "conflicting-reports", "--graph", tmp_path),

@@ -97,7 +97,7 @@ def test_a_second_writer_is_told(tmp_path: Path) -> None:
 
 
 def test_no_graph_there(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="dress-kg build"):
+    with pytest.raises(CallError, match="dress-kg build"):
         open_build(tmp_path)
 
 

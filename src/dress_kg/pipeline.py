@@ -184,6 +184,8 @@ def read_source(
         raise CallError(
             "the table of this profile is not shipped", file=profile.path, value=path.name, remedy=remedy
         )
+    if not path.exists():
+        raise CallError("there is no such file", file=path, remedy="correct the path after --source")
     with clock.stage("read"):
         lines = read_lines(path, profile)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -68,11 +68,12 @@ class Build:
 def open_build(folder: Path) -> Build:
     """The newest version in a build folder, its files checked against the manifest by size and footer.
 
-    :raises StoreError: there is no complete build there, or a file of it is missing, cut short or grown.
+    :raises CallError: there is no build there.
+    :raises StoreError: it is not complete: a file of it is missing, cut short or grown.
     """
     current = folder / "current"
     if not (folder / "manifest.json").exists() and not current.exists():
-        raise StoreError("no dress-kg graph here", file=folder, remedy="dress-kg build --out " + str(folder))
+        raise CallError("no dress-kg graph here", file=folder, remedy="dress-kg build --out " + str(folder))
     version = current.resolve() if current.exists() else folder.resolve()
     for _ in range(5):
         try:

@@ -37,7 +37,7 @@ def list_versions(folder: Path) -> list[Version]:
     """
     kept = published(folder)
     if not kept:
-        raise StoreError("no dress-kg graph here", file=folder, remedy=f"dress-kg build --out {folder}")
+        raise CallError("no dress-kg graph here", file=folder, remedy=f"dress-kg build --out {folder}")
     current = (folder / "current").resolve()
     return [_version(each, each.resolve() == current) for each in kept]
 

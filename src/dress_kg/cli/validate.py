@@ -40,6 +40,8 @@ def validate(
     if rdf is not None:
         if profile or source:
             raise CallError("--rdf judges an RDF file, not a table", remedy="leave out the rest")
+        if not rdf.exists():
+            raise CallError("there is no such file", file=rdf, remedy="correct the path after --rdf")
         report = validate_rdf(rdf, shapes=shapes)
     else:
         report = make_graph((profile or "dress",), source=source, shapes=shapes).report
