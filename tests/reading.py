@@ -14,6 +14,7 @@ from dress_kg.interpret.finding import FindingReading, read_findings
 from dress_kg.interpret.harm import read_harms
 from dress_kg.interpret.line_of_therapy import read_lines_of_therapy
 from dress_kg.interpret.roles import read_other_agents
+from dress_kg.interpret.study import read_study
 from dress_kg.records import (
     Agent,
     Component,
@@ -95,7 +96,8 @@ def read_row(cells: dict[str, str], strategy: Strategy | None) -> RowReading:
     lex = lexicon()
     findings = read_findings(cells, strategy, None, lex, conditions())
     culprits = read_culprits(cells, strategy, lex)
-    harms = read_harms(cells, strategy, None, lex)
+    study = read_study(cells.get("study_design", ""), cells.get("comments", ""), conditions())
+    harms = read_harms(cells, strategy, study, lex)
     others = read_other_agents(cells, strategy, lex, findings.findings, culprits)
     contexts = read_contexts(
         cells,

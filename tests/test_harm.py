@@ -8,22 +8,22 @@ import pytest
 
 from dress_kg.interpret.culprit import read_culprits
 from dress_kg.interpret.harm import read_harms
-from dress_kg.records import Basis
+from dress_kg.records import Basis, Study
 from tests.reading import lexicon, read_gold, single
 
 # text, strategy, (event, agent, patients, of patients, serious) of each harm
-HARMS: list[tuple[str, str, list[tuple[str, str | None, int | None, int | None, bool]]]] = [
+HARMS: list[tuple[str, str, list[tuple[str, str | None, int | None, int | None, bool | None]]]] = [
     (
         "3 of 8 patients experienced severe infections.",
         "rituximab",
         [("severe infections", None, 3, 8, True)],
     ),
-    ("Two of five patients developed neutropenia.", "rituximab", [("neutropenia", None, 2, 5, False)]),
-    ("2 patients developed headache and nausea.", "dapsone", [("headache and nausea", None, 2, None, False)]),
+    ("Two of five patients developed neutropenia.", "rituximab", [("neutropenia", None, 2, 5, None)]),
+    ("2 patients developed headache and nausea.", "dapsone", [("headache and nausea", None, 2, None, None)]),
     ("4/10 patients died.", "rituximab", [("death", None, 4, 10, True)]),
     ("The patient died of sepsis.", "rituximab", [("death", None, 1, None, True)]),
     ("Case 2: died", "rituximab", [("death", None, 1, None, True)]),
-    ("Rituximab side effects (n=3).", "rituximab", [("side effects", "rituximab", 3, None, False)]),
+    ("Rituximab side effects (n=3).", "rituximab", [("side effects", "rituximab", 3, None, None)]),
     (
         "Severe IVIG adverse reactions (n = 1).",
         "intravenous immunoglobulin",
@@ -37,22 +37,22 @@ HARMS: list[tuple[str, str, list[tuple[str, str | None, int | None, int | None, 
     (
         "Dapsone was discontinued due to hemolytic anemia.",
         "dapsone",
-        [("hemolytic anemia", "dapsone", None, None, False)],
+        [("hemolytic anemia", "dapsone", None, None, None)],
     ),
     (
         "Neutropenia due to valganciclovir.",
         "valganciclovir",
-        [("Neutropenia", "valganciclovir", None, None, False)],
+        [("Neutropenia", "valganciclovir", None, None, None)],
     ),
     (
         "Cyclosporine-induced hypertension was treated.",
         "cyclosporine",
-        [("hypertension", "cyclosporine", None, None, False)],
+        [("hypertension", "cyclosporine", None, None, None)],
     ),
     (
         "Methotrexate caused pneumonitis.",
         "methotrexate",
-        [("pneumonitis", "methotrexate", None, None, False)],
+        [("pneumonitis", "methotrexate", None, None, None)],
     ),
     ("No adverse events were reported.", "rituximab", []),
     ("None of the patients died.", "rituximab", []),
@@ -80,6 +80,44 @@ def test_harm_of_a_sentence(text: str, strategy: str, expected: list[tuple[Any, 
             assert text[s.start : s.end] == s.exact
 
 
+@pytest.mark.parametrize(
+    ("text", "patients", "expected"),
+    [
+        ("There was no mortality.", 7, [("death", 0, 7)]),
+        ("None of the patients died.", 9, [("death", 0, 9)]),
+        ("No deaths occurred.", 3, [("death", 0, 3)]),
+        ("There was no mortality.", None, []),
+        ("There was no mortality benefit.", 7, []),
+        ("No deaths related to rituximab.", 7, []),
+        ("Case 1: no mortality", 2, []),
+        ("If there is no mortality, stop.", 7, []),
+        ("3 of 8 had rash, dapsone side effects (n=2).", 8, [("rash", 3, 8), ("side effects", 2, 8)]),
+        ("3 of 8 had rash, dapsone side effects (n=2).", 20, [("rash", 3, 8), ("side effects", 2, None)]),
+    ],
+)
+def test_denominators(text: str, patients: int | None, expected: list[tuple[Any, ...]]) -> None:
+    study = Study("case-series", None, patients, None)
+    harms = read_harms({"comments": text}, single("rituximab"), study, lexicon())
+    assert [(h.event, h.patients, h.of_patients) for h in harms] == expected
+
+
+def test_a_cause_that_is_not_printed_is_inferred() -> None:
+    (harm,) = read_harms({"comments": "2 of 9 had adverse events."}, single("dapsone"), None, lexicon())
+    assert harm.agent is not None
+    assert (harm.agent.label, harm.basis) == ("dapsone", Basis.INFERRED)
+    given_with_another = single("dapsone", "prednisone")
+    (harm,) = read_harms({"comments": "2 of 9 had adverse events."}, given_with_another, None, lexicon())
+    assert (harm.agent, harm.basis) == (None, Basis.STATED)
+
+
+def test_the_agent_of_a_reduced_dose_is_inferred_where_not_named() -> None:
+    (harm,) = read_harms({"dose": "reduced to 5 mg for malaise"}, single("dapsone"), None, lexicon())
+    assert harm.basis is Basis.INFERRED
+    text = {"comments": "Dapsone was stopped because of mild headache."}
+    (harm,) = read_harms(text, single("dapsone"), None, lexicon())
+    assert (harm.basis, harm.serious) == (Basis.STATED, False)
+
+
 def test_harms_of_the_table(gold_items: list[dict[str, Any]]) -> None:
     """All harms of the gold, and the two deaths it tells in the findings; nothing else."""
     found = {
@@ -90,13 +128,14 @@ def test_harms_of_the_table(gold_items: list[dict[str, Any]]) -> None:
         if (harms := read_gold(item).harms)
     }
     assert found == {
-        11: [("diabetes mellitus", "corticosteroids", None, None, False)],
-        15: [("general malaise", "valganciclovir", None, None, False)],
+        11: [("diabetes mellitus", "corticosteroids", None, None, None)],
+        15: [("general malaise", "valganciclovir", None, None, None)],
         17: [("death", None, 1, None, True)],
         28: [
-            ("severe adverse events", None, 5, 6, True),
-            ("adverse effects", "intravenous immunoglobulin", 2, None, False),
+            ("severe adverse events", "intravenous immunoglobulin", 5, 6, True),
+            ("adverse effects", "intravenous immunoglobulin", 2, 6, None),
         ],
+        30: [("death", None, 0, 7, None)],
         35: [("death", None, 1, None, True)],
     }
 

@@ -199,7 +199,7 @@ def set_harm(evidence: Evidence, curation: Curation, resolve: Resolve | None) ->
     agent = agent_named(evidence, read["agent"], curation, resolve) if read["agent"] else None
     patients, of = (int(read["patients"]), int(read["of"])) if read["patients"] else (None, None)
     words = (whole_cell(evidence, curation),)
-    made = Harm(read["event"], agent, patients, of, bool(read["serious"]), words, Basis.CURATED)
+    made = Harm(read["event"], agent, patients, of, bool(read["serious"]) or None, words, Basis.CURATED)
     return replace(evidence, harms=(*kept, made))
 
 

@@ -1,7 +1,7 @@
 """Adverse events and deaths that a row reports, with how many of how many patients and what they are laid to.
 
 Only what is reported: "no adverse events", "if adverse effects arise" and events before the treatment
-make no harm.
+make no harm. A denied death of so many patients is told as a death of none of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dress_kg.interpret.clause import Part, Sentence, sentences, stretches
 from dress_kg.interpret.cues import Cue, cue_book
 from dress_kg.interpret.mentions import AgentFinder, Named, Use, named_agents
 from dress_kg.interpret.prose import prose
-from dress_kg.records import Agent, Harm, Operator, Role, Strategy, Study
+from dress_kg.records import Agent, Basis, Harm, Operator, Role, Strategy, Study
 
 _NUMBERS = {
     w: n for n, w in enumerate("no one two three four five six seven eight nine ten eleven twelve".split())
@@ -65,8 +65,39 @@ def read_harms(
             named = named_agents(sentence.text, lexicon, strategy)
             for rule in (_counted, _of_agent, _induced, _dose_changed, _dead, _caused):
                 for harm in rule(sentence, named, strategy, given):
-                    _keep(harms, harm)
+                    _keep(harms, _of_all(_of_only_agent(harm, strategy), sentence, study))
+            for harm in _nobody_died(sentence, study):
+                _keep(harms, harm)
     return tuple(harms)
+
+
+def _of_only_agent(harm: Harm, strategy: Strategy | None) -> Harm:
+    """An adverse effect that is laid to nothing, where one agent alone was given: inferred to be its own."""
+    effect = cue_book().first("harm.effect", harm.event) is not None
+    if harm.agent is not None or not effect or strategy is None or strategy.operator is not Operator.SINGLE:
+        return harm
+    given = [c.agent for c in strategy.components if c.role not in {Role.PRIOR, Role.EXCLUDED}]
+    return replace(harm, agent=given[0], basis=Basis.INFERRED) if len(given) == 1 else harm
+
+
+def _of_all(harm: Harm, sentence: Sentence, study: Study | None) -> Harm:
+    """With the denominator that the same sentence prints beside another count, if it is the whole study."""
+    wholes = {_number(m["whole"]) for m in _SHARE.finditer(sentence.text)}
+    whole = wholes.pop() if len(wholes) == 1 else None
+    if whole is None or study is None or study.patients != whole:
+        return harm
+    fits = harm.of_patients is None and harm.patients is not None and harm.patients <= whole
+    return replace(harm, of_patients=whole) if fits else harm
+
+
+def _nobody_died(sentence: Sentence, study: Study | None) -> Iterable[Harm]:
+    """As in "There was no mortality", of the patients of the study where their number is known."""
+    cue = cue_book().first("harm.no_death", sentence.text)
+    if cue is None or study is None or study.patients is None or sentence.label is not None:
+        return
+    unsure = ["modality.hedge", "modality.unknown", "advice.recommend", "advice.weak", "markers.condition"]
+    if not cue_book().find(sentence.text, unsure):
+        yield Harm("death", None, 0, study.patients, None, (sentence.select(cue.start, cue.end),))
 
 
 def _keep(harms: list[Harm], harm: Harm) -> None:
@@ -106,8 +137,10 @@ def _phrase(text: str, start: int) -> int:
     return start + words[min(len(words), 8) - 1].end() if words else start
 
 
-def _severe(text: str) -> bool:
-    return cue_book().first("harm.serious", text) is not None
+def _severe(text: str) -> bool | None:
+    """Whether the words say severe (True) or mild (False); None where they say neither, or both."""
+    severe, mild = (cue_book().first(group, text) is not None for group in ("harm.serious", "harm.mild"))
+    return None if severe is mild else severe
 
 
 def _counted(
@@ -219,26 +252,20 @@ def _dose_changed(
         if known is None and because.exact.casefold() == "for" and sentence.field == "comments":
             continue  # "was stopped for a check-up": in prose, "for" alone is no sign of harm
         if _reported(sentence, change.start):
-            agent = _nearest(named, change, strategy)
-            yield Harm(
-                event,
-                agent,
-                None,
-                None,
-                _severe(event),
-                (sentence.select(change.start, end), sentence.select(start, end)),
-            )
+            agent, basis = _nearest(named, change, strategy)
+            selections = (sentence.select(change.start, end), sentence.select(start, end))
+            yield Harm(event, agent, None, None, _severe(event), selections, basis)
 
 
-def _nearest(named: tuple[Named, ...], cue: Cue, strategy: Strategy | None) -> Agent | None:
-    """The agent named last before a cue; else the strategy's only index agent."""
+def _nearest(named: tuple[Named, ...], cue: Cue, strategy: Strategy | None) -> tuple[Agent | None, Basis]:
+    """The agent named last before a cue; else, by inference, the strategy's only index agent."""
     before = [n for n in named if n.end <= cue.start and n.use is not Use.VEHICLE]
     if before:
-        return before[-1].agent
+        return before[-1].agent, Basis.STATED
     if strategy is None or strategy.operator is Operator.ALTERNATIVES:
-        return None
+        return None, Basis.STATED
     index = [c.agent for c in strategy.components if c.role is Role.INDEX]
-    return index[0] if len(index) == 1 else None
+    return (index[0], Basis.INFERRED) if len(index) == 1 else (None, Basis.STATED)
 
 
 def _one(sentence: Sentence, position: int) -> int | None:

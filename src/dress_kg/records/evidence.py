@@ -114,15 +114,17 @@ class Harm:
     """An adverse event or death.
 
     :ivar event: the event in words. :ivar agent: the agent it is attributed to, None where not stated.
-    :ivar patients: affected, :ivar of_patients: of how many; None where not printed.
-    :ivar serious: True where printed as severe, serious or fatal.
+    :ivar patients: affected; 0 where the row denies the event ("no mortality"). :ivar of_patients: of how
+        many; both None where not printed.
+    :ivar serious: True where printed as severe, serious or fatal, False where printed as mild; else None.
+    :ivar basis: inferred where the agent is.
     """
 
     event: str
     agent: Agent | None
     patients: int | None
     of_patients: int | None
-    serious: bool
+    serious: bool | None
     selections: tuple[Selection, ...]
     basis: Basis = Basis.STATED
 

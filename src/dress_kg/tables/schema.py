@@ -197,9 +197,9 @@ TABLES: dict[str, TableSchema] = {
             item u — its evidence item
             event — in words
             agent u — the agent it is attributed to
-            patients i — affected
+            patients i — affected; 0 where the row denies the event
             of_patients i — of how many
-            serious b — printed as severe, serious or fatal
+            serious b — printed as severe, serious or fatal; false where printed as mild
             basis u — stated, inferred or curated
             """),
         _table("context", "A circumstance of the patients, or a condition of advice.", "context", """
