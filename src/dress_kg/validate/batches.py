@@ -1,7 +1,7 @@
 """From the store to rdflib graphs that pySHACL can judge: one graph for each batch of evidence items.
 
 A batch holds the items' own graphs, their assessments, their rows, and of every shared node they point
-to (publication, agent, concept) the few triples that shapes ask for.
+to (publication, agent, concept, cell) the few triples that shapes ask for.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _SHARED = frozenset(
     {
         _TYPE.value,
         terms.PREFIXES["skos"] + "inScheme",
+        _DK + "field",
         _DK + "reportsOnPatients",
         _DK + "patientsAtMost",
     }
