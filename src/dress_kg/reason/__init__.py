@@ -1,7 +1,7 @@
 """Reasoning over a graph: is it consistent, and which items are in which defined class?
 
-    quads -> facts for OWL (ontology) -> HermiT (reason_hermit) or OWL RL (reason_rl)
-          -> classes of items with provenance, or an explanation (reason_explain)
+    quads -> facts for OWL (ontology) -> HermiT (hermit) or OWL RL (rl)
+          -> classes of items with provenance, or an explanation (explain)
 
 The inferences go to the graph `inferred` of each source; :func:`without` takes them out again.
 """
@@ -16,11 +16,12 @@ from typing import Literal as Choice
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from dress_kg import reason_hermit, reason_rl, terms
+from dress_kg import terms
 from dress_kg.errors import CallError
 from dress_kg.ontology import Triple, facts, vocabulary
-from dress_kg.reason_explain import Explanation, Judge, explain
-from dress_kg.reason_hermit import Classified
+from dress_kg.reason import hermit, rl
+from dress_kg.reason.explain import Explanation, Judge, explain
+from dress_kg.reason.hermit import Classified
 
 REASONERS = ("auto", "hermit", "rl")
 HERMIT_ITEMS = 100
@@ -71,11 +72,11 @@ def reason(
     triples = [*known.graph, *(triple for triple, _ in facts(given))]
     start = time.perf_counter()
     if chosen == "hermit":
-        found = reason_hermit.classify(triples, known.defined, timeout)
+        found = hermit.classify(triples, known.defined, timeout)
     else:
-        found = reason_rl.classify(triples, known.defined)
+        found = rl.classify(triples, known.defined)
     seconds = time.perf_counter() - start
-    told = reason_hermit.name() if chosen == "hermit" else reason_rl.name()
+    told = hermit.name() if chosen == "hermit" else rl.name()
     why = None if found.consistent else _explain(given, triples, timeout, base)
     return Reasoning(told, known.version, seconds, found.consistent, found.types, found.unsatisfiable, why)
 
@@ -96,10 +97,10 @@ def _explain(quads: Sequence[Quad], triples: list[Triple], timeout: float, base:
     store.bulk_extend(quads)
 
     def by_rules(some: Iterable[Triple]) -> bool:
-        return next(reason_rl.clashes(some), None) is not None
+        return next(rl.clashes(some), None) is not None
 
     def by_hermit(some: Iterable[Triple]) -> bool:
-        found: Classified = reason_hermit.classify(some, (), timeout)
+        found: Classified = hermit.classify(some, (), timeout)
         return not found.consistent
 
     judge: Judge = by_rules if by_rules(triples) else by_hermit

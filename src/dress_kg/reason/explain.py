@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dress_kg import terms
 from dress_kg.ontology import Triple, facts, vocabulary
-from dress_kg.reason_axioms import Axiom, axioms, fact, sentence
+from dress_kg.reason.axioms import Axiom, axioms, fact, sentence
 from dress_kg.validate.locate import Locator, Place
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """HermiT, by owlready2, in a process of its own that is killed with its Java when the time is up.
 
-owlready2 starts HermiT without a time limit. Here `python -m dress_kg.reason_hermit IN.nt OUT.json` is the
+owlready2 starts HermiT without a time limit. Here `python -m dress_kg.reason.hermit IN.nt OUT.json` is the
 worker, and :func:`classify` its keeper.
 """
 
@@ -78,7 +78,7 @@ def classify(triples: Iterable[Triple], classes: Iterable[str], timeout: float) 
         task = {"java": java(), "memory": MEMORY, "classes": sorted(classes)}
         (work / "task.json").write_text(json.dumps(task), "utf-8")
         worker = subprocess.Popen(
-            [sys.executable, "-m", "dress_kg.reason_hermit", place],
+            [sys.executable, "-m", "dress_kg.reason.hermit", place],
             start_new_session=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
