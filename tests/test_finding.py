@@ -220,3 +220,9 @@ def test_a_very_long_cell_is_read_in_pieces() -> None:
 def test_findings_and_harms_of_no_row() -> None:
     assert read_findings({}, None, None, lexicon()).direction is Direction.NOT_STATED
     assert read_harms({}, None, None, lexicon()) == ()
+
+
+def test_what_lies_between_the_words_of_a_finding_is_unread() -> None:
+    text = "Infliximab, a chimeric antibody, was effective. The moon was full."
+    reading = read_findings({"comments": text}, single("infliximab"), None, lexicon())
+    assert [s.exact.strip(" ,") for s in reading.unread] == ["a chimeric antibody, was", "The moon was full."]

@@ -14,6 +14,7 @@ from dress_kg.interpret.clause import Sentence, sentences, stretches
 from dress_kg.interpret.cues import cue_book
 from dress_kg.interpret.mentions import AgentFinder, Named, Use, groups, named_agents
 from dress_kg.interpret.prose import prose
+from dress_kg.interpret.spans import without
 from dress_kg.interpret.statement import Statement, statements
 from dress_kg.records import (
     Agent,
@@ -40,7 +41,7 @@ class FindingReading:
     """What the free text of a row says of treatments.
 
     :ivar direction: the row in one word. :ivar direction_basis: how it is known.
-    :ivar unread: sentences of the COMMENTS cell in which no finding was read.
+    :ivar unread: what is left of the COMMENTS cell without the cues, targets and conditions of its findings.
     """
 
     findings: tuple[Finding, ...]
@@ -71,17 +72,24 @@ def read_findings(
     :param conditions: likewise.
     """
     said: list[_Said] = []
-    unread: list[Selection] = []
+    told: list[Sentence] = []
     whole = _names_of_row(cells, lexicon, strategy)
     for field, text in prose(cells):
         for sentence, made in _by_sentence(field, text, lexicon, strategy):
             said += [one for statement in made for one in _split(statement, whole, strategy)]
-            if not made and field == "comments":
-                unread.append(sentence.select(0, len(sentence.text)))
+            if field == "comments":
+                told.append(sentence)
     said = _without_baseline(said, strategy)
     direction, leading = _summary(said, strategy)
     findings = _unique([_finding(one, primary=one in leading) for one in said])
+    read = [(s.start, s.end) for f in findings for s in words_read(f) if s.field == "comments"]
+    unread = [rest for s in told for rest in without(s.select(0, len(s.text)), read)]
     return FindingReading(findings, direction, Basis.STATED, tuple(unread))
+
+
+def words_read(finding: Finding) -> tuple[Selection, ...]:
+    """The words of a finding that say something: its cues, targets and conditions, not what lies between."""
+    return (*(finding.selections[1:] or finding.selections), *finding.conditions)
 
 
 def _by_sentence(
@@ -223,7 +231,8 @@ def _finding(one: _Said, *, primary: bool) -> Finding:
         label_end = sentence.label_start + len(sentence.label)
         conditions.append(Selection(sentence.field, sentence.label_start, label_end, sentence.label))
     cues = [sentence.select(c.start, c.end) for c in s.cues]
-    selections = tuple(dict.fromkeys([main, *cues]))
+    targets = [sentence.select(n.start, n.end) for n in own]
+    selections = tuple(dict.fromkeys([main, *cues, *targets]))
     return Finding(s.kind, s.direction, one.targets, primary, selections, VOICE, tuple(conditions), s.hedged)
 
 

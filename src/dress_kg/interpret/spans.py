@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
@@ -9,6 +10,13 @@ from typing import Any, TypeVar
 from dress_kg.records import Evidence, Row, Selection
 
 _Record = TypeVar("_Record")
+_WORD = re.compile(r"\w+")
+_SILENT = frozenset(
+    "a an the and or of to in on at by for with as it its this that these those there is are was were be been "
+    "has had have do does did he she they his her their who which also such patient patients treated treatment "
+    "treatments therapy".split()
+)
+"""Words that state nothing by themselves."""
 
 
 def with_unread(evidence: Evidence) -> Evidence:
@@ -19,12 +27,15 @@ def with_unread(evidence: Evidence) -> Evidence:
     if not evidence.unread:
         return evidence
     read: dict[str, list[tuple[int, int]]] = {}
+    # A finding's first selection is its clause; what it read of it are the others.
+    clauses = {f.selections[0] for f in evidence.findings if len(f.selections) > 1}
     for selection in selections_of(replace(evidence, unread=())):
-        read.setdefault(selection.field, []).append((selection.start, selection.end))
+        if selection not in clauses:
+            read.setdefault(selection.field, []).append((selection.start, selection.end))
     left = [
         rest
         for selection in dict.fromkeys(evidence.unread)
-        for rest in _without(selection, read.get(selection.field, []))
+        for rest in without(selection, read.get(selection.field, []))
     ]
     return replace(evidence, unread=tuple(sorted(left)))
 
@@ -77,13 +88,18 @@ def _lost(new: Any, old: Any) -> bool:
     return isinstance(old, tuple) and len(new) < len(old)
 
 
-def _without(selection: Selection, spans: list[tuple[int, int]]) -> Iterator[Selection]:
-    """What is left of a selection when these spans are taken out; stretches without a letter are dropped."""
+def without(selection: Selection, spans: list[tuple[int, int]]) -> Iterator[Selection]:
+    """What is left of a selection when these spans are taken out, but for stretches that say nothing.
+
+    >>> [s.exact for s in without(Selection("comments", 0, 18, "It was so helpful."), [(10, 17)])]
+    [' so ']
+    """
     start = selection.start
     for begin, end in (*sorted(spans), (selection.end, selection.end)):
         stop = min(begin, selection.end)
         if stop > start:
             text = selection.exact[start - selection.start : stop - selection.start]
-            if any(character.isalnum() for character in text):
+            words = _WORD.findall(text.casefold())
+            if words and not _SILENT.issuperset(words):
                 yield Selection(selection.field, start, stop, text)
         start = max(start, end)
