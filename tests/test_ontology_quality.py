@@ -12,7 +12,7 @@ from rdflib import RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from dress_kg import terms
 from dress_kg.namespace import DK
 from dress_kg.ontology import vocabulary
-from dress_kg.reason_axioms import axioms, sentence
+from dress_kg.reason.axioms import axioms, sentence
 from tests.conftest import ROOT
 
 SHAPES = sorted((ROOT / "ontology/shapes").glob("*.ttl"))

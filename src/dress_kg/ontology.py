@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Triple = tuple["Node", "Node", "Node"]
 
+_PATIENTS = terms.ONTOLOGY + "patients"
 _TRACE = frozenset({"selection", "unread", "cell", "row", "curation", "verbatim"})
 """Where a fact was read: not reasoned over, and most of the quads."""
 
@@ -89,7 +90,8 @@ def facts(quads: Iterable[Quad]) -> Iterator[tuple[Triple, str]]:
     """What of these quads OWL can reason over, as rdflib triples, each with the graph it stands in.
 
     The facts of items, assessments and shared nodes, in terms of the ontology; not where they were read,
-    the source's lines, quality findings, or what was derived from them.
+    the source's lines, quality findings, or what was derived from them. A harm that a row denies ("no
+    mortality", in 0 patients) did not happen: an item does not have it.
     """
     from pyoxigraph import Literal, NamedNode
     from rdflib import RDF, URIRef
@@ -98,12 +100,16 @@ def facts(quads: Iterable[Quad]) -> Iterator[tuple[Triple, str]]:
     known = vocabulary()
     left_out = frozenset(terms.ONTOLOGY + name for name in _TRACE)
     skipped = ("/source", "/quality", "/inferred", "/dataset")
+    quads = tuple(quads)
+    none = Literal("0", datatype=NamedNode(terms.PREFIXES["xsd"] + "integer"))
+    denied = {quad.subject for quad in quads if quad.predicate.value == _PATIENTS and quad.object == none}
     for quad in quads:
         graph, predicate, value = str(quad.graph_name)[1:-1], quad.predicate.value, quad.object
         if (
             not isinstance(quad.subject, NamedNode)
             or graph.endswith(skipped)
             or "/cell/" in quad.subject.value  # a selection: where a fact was read
+            or value in denied
         ):
             continue
         subject, relation = URIRef(quad.subject.value), URIRef(predicate)

@@ -13,7 +13,7 @@ from dress_kg.store import default_out, find_graph
 
 if TYPE_CHECKING:
     from dress_kg.reason import Reasoning
-    from dress_kg.reason_explain import Explanation, Ground
+    from dress_kg.reason.explain import Explanation, Ground
 
 REASONERS = ("auto", "hermit", "rl")
 
