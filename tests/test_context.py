@@ -32,6 +32,12 @@ CONTEXTS = [
         [(COMORBIDITY, "joint", "Polyarthritis", False)],
     ),
     ("Given twice a day.", []),
+    ("Impaired renal function.", [(ORGAN, "kidney", "renal function", False)]),
+    ("Renal function deteriorated.", [(ORGAN, "kidney", "Renal function", False)]),
+    ("Renal function recovered.", [(ContextKind.OTHER, "kidney", "Renal function", False)]),
+    ("Renal function was monitored.", []),
+    ("DRESS with hemophagocytosis.", [(ORGAN, "blood", "hemophagocytosis", False)]),
+    ("Complications such as epilepsy.", [(ContextKind.OTHER, None, "epilepsy", False)]),
 ]
 
 
@@ -46,7 +52,7 @@ TABLE = {
     2: [(ContextKind.OTHER, "SJS"), (ContextKind.OTHER, "TEN"), (FAILURE, "worsening")],
     3: [(ORGAN, "myocarditis")],
     4: [(FAILURE, "prednisolone")],
-    5: [(ORGAN, "ventricular"), (FAILURE, "steroid")],
+    5: [(ContextKind.OTHER, "ventricular"), (FAILURE, "steroid")],
     6: [(ORGAN, "nephritis"), (ORGAN, "hepatitis"), (ORGAN, "renal"), (FAILURE, "steroid")],
     7: [(FAILURE, "corticosteroid failure")],
     9: [(ORGAN, "respiratory failure"), (ORGAN, "myositis"), (ContextKind.OTHER, "recurrent DRESS")],

@@ -76,6 +76,13 @@ def test_roles_of_the_table(gold_items: list[dict[str, Any]]) -> None:
     assert count == 30
 
 
+def test_a_prior_agent_rests_on_what_is_told_of_the_patients() -> None:
+    text = "Worsening after initial prednisone. Prednisone is the first line of treatment."
+    (component,) = read_row({"comments": text}, single("rituximab")).others
+    assert (component.role.value, component.basis.value) == ("prior", "stated")
+    assert [s.start for s in component.selections] == [24]
+
+
 def test_a_role_taken_from_advice_is_inferred(gold_items: list[dict[str, Any]]) -> None:
     (component,) = read_gold(gold_items[5]).others
     assert component.basis.value == "inferred"

@@ -107,7 +107,8 @@ def read_contexts(  # noqa: PLR0913 -- four of them are what the other readers o
             named = named_agents(sentence.text, lexicon, strategy)
             advice = any(s.kind is not FindingKind.REPORTED_OUTCOME for s in statements(sentence, named))
             parts = stretches(sentence.text, advice=advice)
-            read = [*_conditions(sentence, conditions, condition), *_organs(sentence), *_plain(sentence)]
+            read = [*_conditions(sentence, conditions, condition), *_organs(sentence), *_functions(sentence)]
+            read += _plain(sentence)
             read += _failed_conditions(sentence, parts, lexicon, strategy) if advice else []
             dosing = field in {"dose", "interval"}
             for one in read:
@@ -177,11 +178,19 @@ def _conditions(
             kind = ContextKind.ORGAN if named.organ is not None else ContextKind.COMORBIDITY
         if "overlap" in sentence.text.casefold() or named.concept == "organ-involvement":
             kind = ContextKind.OTHER if named.organ is None and named.virus is None else kind
+        kind = _unless_complication(kind, sentence.text, named.start)
         if "reactivation" in named.concept or "viral" in named.concept:
             kind = ContextKind.VIRUS
         yield ContextStatement(
             kind, named.label, (sentence.select(named.start, named.end),), named.concept, named.organ
         )
+
+
+def _unless_complication(kind: ContextKind, text: str, start: int) -> ContextKind:
+    """What is named as a complication of the disease is no other disease."""
+    lead = text[max(0, start - 80) : start]
+    named = cue_book().first("context.complication", lead) is not None
+    return ContextKind.OTHER if kind is ContextKind.COMORBIDITY and named else kind
 
 
 def _organs(sentence: Sentence) -> Iterable[ContextStatement]:
@@ -205,6 +214,26 @@ def _organs(sentence: Sentence) -> Iterable[ContextStatement]:
             )
 
 
+def _functions(sentence: Sentence) -> Iterable[ContextStatement]:
+    """As in "impaired renal function"; one that recovered is told of, which is no involvement."""
+    text, book = sentence.text, cue_book()
+    for group in (g for g in book.patterns if g.startswith("organ.")):
+        organ = group.rsplit(".", 1)[1].replace("_", " ")
+        for cue in book.find(text, [group]):
+            word = book.behind("context.function", text, cue.end)
+            if word is None:
+                continue
+            impaired = book.before("context.impaired_before", text, cue.start)
+            selection = (sentence.select(cue.start, word.end),)
+            if impaired or book.behind("context.impaired_after", text, word.end) is not None:
+                yield ContextStatement(
+                    ContextKind.ORGAN, f"{organ} function impaired", selection, None, organ
+                )
+            elif book.first("context.regained", text) is not None:
+                label = f"{organ} function regained"
+                yield ContextStatement(ContextKind.OTHER, label, selection, None, organ)
+
+
 def _plain_word(harm: Cue) -> str:
     word = harm.exact.casefold()
     return "dysfunction" if word.endswith("sfunction") else word
@@ -219,7 +248,8 @@ def _plain(sentence: Sentence) -> Iterable[ContextStatement]:
         "context.relapse": ContextKind.OTHER,
     }
     for cue in cue_book().find(sentence.text, kinds):
-        yield ContextStatement(kinds[cue.group], cue.exact, (sentence.select(cue.start, cue.end),))
+        kind = _unless_complication(kinds[cue.group], sentence.text, cue.start)
+        yield ContextStatement(kind, cue.exact, (sentence.select(cue.start, cue.end),))
 
 
 def _failed_conditions(

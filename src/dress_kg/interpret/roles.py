@@ -46,12 +46,17 @@ class _Part:
 
     agent: Agent
     roles: dict[Role, Basis] = field(default_factory=dict)
-    selections: list[Selection] = field(default_factory=list)
+    general: list[Selection] = field(default_factory=list)
+    told: list[Selection] = field(default_factory=list)
 
     def add(self, role: Role, basis: Basis = Basis.STATED) -> None:
         """Note a role; what is stated outweighs what is inferred."""
         if self.roles.get(role) is not Basis.STATED:
             self.roles[role] = basis
+
+    def words(self) -> tuple[Selection, ...]:
+        """The mentions that tell of the patients; those of general advice only where there are no others."""
+        return tuple(dict.fromkeys(self.told or self.general))
 
     def role(self) -> tuple[Role, Basis] | None:
         """The role that says most, or None where no mention gives one."""
@@ -94,7 +99,8 @@ def read_other_agents(
         role = _role_in_place(place, strategy)
         if role is not None:
             part.add(*role)
-            part.selections.append(place.sentence.select(place.named.start, place.named.end))
+            mention = place.sentence.select(place.named.start, place.named.end)
+            (part.general if place.advice else part.told).append(mention)
     _by_findings(parts, findings, strategy)
     _with_partners(parts, places, strategy)
     made = (_component(part, strategy) for part in parts.values())
@@ -130,7 +136,8 @@ def _role_in_place(place: _Place, strategy: Strategy | None) -> tuple[Role, Basi
         return (Role.PRIOR, Basis.INFERRED) if ordered else None
     for group, role in _CUES.items():
         if book.before(group, text, place.run[0].start) or book.before(group, text, named.start):
-            return role, Basis.STATED
+            general = place.advice and role is Role.PRIOR  # of no patient in particular
+            return role, Basis.INFERRED if general else Basis.STATED
     if named.use is Use.PARTNER:
         return None
     return _role_in_list(place, strategy)
@@ -206,7 +213,7 @@ def _with_partners(parts: Mapping[str, _Part], places: list[_Place], strategy: S
 
 def _component(part: _Part, strategy: Strategy | None) -> Component | None:
     found = part.role()
-    if found is None or not part.selections:
+    if found is None or not part.words():
         return None
     role, basis = found
     for own in () if strategy is None else strategy.components:
@@ -216,4 +223,4 @@ def _component(part: _Part, strategy: Strategy | None) -> Component | None:
             apart = own.role in {Role.CONCOMITANT, Role.EXCLUDED} and role in {Role.PRIOR, Role.SUBSEQUENT}
             if not apart:
                 return None
-    return Component(part.agent, role, tuple(dict.fromkeys(part.selections)), basis, in_strategy=False)
+    return Component(part.agent, role, part.words(), basis, in_strategy=False)
