@@ -52,6 +52,22 @@ def test_statements(
     assert all(text[s.selection.start : s.selection.end] == s.selection.exact for s in reading.statements)
 
 
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        (
+            "Case 1: for 3 weeks. Follow-up: 2 months Case 2: Follow-up: 9 months",
+            ["Case 1", "Case 1", "Case 2"],
+        ),
+        ("* 3 days each month * for 5 days", ["A", "B"]),
+        ("* for 5 days", [None]),
+        ("for 5 days", [None]),
+    ],
+)
+def test_a_statement_keeps_its_case(text: str, groups: list[str | None], lexicon: AgentLexicon) -> None:
+    assert [s.group for s in read_interval(text, lexicon).statements] == groups
+
+
 def _row(
     dose: str, interval: str, lexicon: AgentLexicon, *drugs: tuple[str, Role]
 ) -> tuple[RegimenStep, ...]:

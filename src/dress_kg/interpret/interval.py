@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from dress_kg.interpret.regimen.finish import BULLET, letter
 from dress_kg.interpret.regimen.phrases import Count, Phrase, Span, Timing, Word
 from dress_kg.interpret.regimen.reading import Lexicon, parse, unread
 from dress_kg.interpret.regimen.vocabulary import DAYS_IN
@@ -41,13 +42,20 @@ def read_interval(text: str, lexicon: Lexicon, *, field: str = "interval") -> In
     steps = tuple(step for step in found.steps if _is_dose(step))
     statements: list[IntervalStatement] = []
     used = set(found.used)
-    i = 0
+    bullets = sum(_heading(phrase) == BULLET for phrase in found.phrases)
+    group, counted, i = None, 0, 0
     while i < len(found.phrases):
+        heading = _heading(found.phrases[i])
+        if heading == BULLET:
+            counted += 1
+            group = letter(counted) if bullets > 1 else None
+        elif heading is not None:
+            group = heading
         read = _statement(found.phrases, i, text, field, steps)
         if read is None:
             i += 1
             continue
-        statements.append(read[0])
+        statements.append(replace(read[0], group=group))
         used.update(phrase.first for phrase in found.phrases[i : read[1]])
         i = read[1]
     return IntervalReading(
@@ -57,6 +65,13 @@ def read_interval(text: str, lexicon: Lexicon, *, field: str = "interval") -> In
         unread(text, found.phrases, frozenset(used), field),
         found.unnamed,
     )
+
+
+def _heading(phrase: Phrase) -> str | None:
+    """The group that a phrase heads: its printed name, or the sign of a bullet; None where it heads none."""
+    if not phrase.is_word("group") or not isinstance(phrase.value, Word):
+        return None
+    return phrase.value.value if any(c.isalnum() for c in phrase.value.value) else BULLET
 
 
 def _is_dose(step: RegimenStep) -> bool:

@@ -87,10 +87,14 @@ class IntervalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IntervalStatement:
-    """One statement of time in the INTERVAL cell; `unit` is UCUM (`d`, `wk`, `mo`, `{dose}`, `{cycle}`)."""
+    """One statement of time in the INTERVAL cell; `unit` is UCUM (`d`, `wk`, `mo`, `{dose}`, `{cycle}`).
+
+    :ivar group: the case or regimen group it is said of, as printed or counted (`Case 1`, `A`), or None.
+    """
 
     kind: IntervalKind
     low: Decimal | None
     high: Decimal | None
     unit: str | None
     selection: Selection
+    group: str | None = None

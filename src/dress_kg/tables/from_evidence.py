@@ -328,8 +328,8 @@ def _statements(into: _Item) -> None:
     for n, statement in enumerate(evidence.intervals, 1):
         iri = terms.part(item, "interval", n)
         into.add("interval", interval=iri, item=item, kind=terms.concept("interval", statement.kind),
-                 low=number(statement.low), high=number(statement.high), unit=statement.unit,
-                 verbatim=statement.selection.exact)  # fmt: skip
+                 group=statement.group, low=number(statement.low), high=number(statement.high),
+                 unit=statement.unit, verbatim=statement.selection.exact)  # fmt: skip
         into.select(iri, (statement.selection,))
     for n, harm in enumerate(evidence.harms, 1):
         iri = terms.part(item, "harm", n)

@@ -155,6 +155,7 @@ TABLES: dict[str, TableSchema] = {
             interval u — the statement
             item u — its evidence item
             kind u — treatment duration, follow-up, number of doses, …
+            group — the case or regimen group it is said of (Case 1, A)
             low d — lower value
             high d — upper value
             unit — UCUM

@@ -29,14 +29,14 @@ def finish(drafts: Sequence[Draft], bullets: int) -> list[Draft]:
             # One infusion after another, each with its run time: each is given once.
             draft.count = _ONCE
         if draft.group is not None and draft.group.startswith(BULLET):
-            draft.group = None if bullets < 2 else _letter(int(draft.group.removeprefix(BULLET)))
+            draft.group = None if bullets < 2 else letter(int(draft.group.removeprefix(BULLET)))
     return kept
 
 
-def _letter(number: int) -> str:
+def letter(number: int) -> str:
     """A, B, … Z, AA, …
 
-    >>> _letter(1), _letter(27)
+    >>> letter(1), letter(27)
     ('A', 'AA')
     """
     letters = ""
