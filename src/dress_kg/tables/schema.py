@@ -46,14 +46,11 @@ def _table(name: str, description: str, key: str, columns: str) -> TableSchema:
     return TableSchema(name, description, tuple(key.split()), tuple(read))
 
 
+# fmt: off
 TABLES: dict[str, TableSchema] = {
     table.name: table
     for table in (
-        _table(
-            "evidence",
-            "One evidence item: what one cited publication says in one row.",
-            "item",
-            """
+        _table("evidence", "One evidence item: what one cited publication says in one row.", "item", """
             named_graph u — the item's named graph
             item u — the evidence item
             key — its key within the source
@@ -68,13 +65,8 @@ TABLES: dict[str, TableSchema] = {
             strategy u — the treatment strategy, null where the row names no agent
             direction u — summary direction of the row
             direction_basis u — stated, inferred or curated
-            """,
-        ),
-        _table(
-            "strategy",
-            "Agents joined by an operator, as the DRUG cell names them.",
-            "strategy",
-            """
+            """),
+        _table("strategy", "Agents joined by an operator, as the DRUG cell names them.", "strategy", """
             named_graph u — the item's named graph
             strategy u — the strategy
             item u — its evidence item
@@ -82,13 +74,8 @@ TABLES: dict[str, TableSchema] = {
             operator u — single, combination, alternatives, sequence, not stated
             monotherapy b — true only where the text says so
             variant — a stated variant (living-donor)
-            """,
-        ),
-        _table(
-            "component",
-            "An agent in a row, with its role.",
-            "component",
-            """
+            """),
+        _table("component", "An agent in a row, with its role.", "component", """
             named_graph u — the item's named graph
             component u — the component
             item u — its evidence item
@@ -99,13 +86,8 @@ TABLES: dict[str, TableSchema] = {
             role u — index, concomitant, prior, subsequent, alternative, excluded, mentioned
             basis u — stated, inferred or curated
             position i — order in the row
-            """,
-        ),
-        _table(
-            "regimen_step",
-            "One dose statement, in order.",
-            "step",
-            """
+            """),
+        _table("regimen_step", "One dose statement, in order.", "step", """
             named_graph u — the item's named graph
             step u — the step
             item u — its evidence item
@@ -144,13 +126,8 @@ TABLES: dict[str, TableSchema] = {
             alternative b — an "or" to the step before
             qualitative — a dose in words
             verbatim — the characters it was read from
-            """,
-        ),
-        _table(
-            "interval",
-            "A statement of time in the INTERVAL cell.",
-            "interval",
-            """
+            """),
+        _table("interval", "A statement of time in the INTERVAL cell.", "interval", """
             named_graph u — the item's named graph
             interval u — the statement
             item u — its evidence item
@@ -160,13 +137,8 @@ TABLES: dict[str, TableSchema] = {
             high d — upper value
             unit — UCUM
             verbatim — the characters it was read from
-            """,
-        ),
-        _table(
-            "citation",
-            "What one row prints of its reference.",
-            "citation",
-            """
+            """),
+        _table("citation", "What one row prints of its reference.", "citation", """
             named_graph u — the item's named graph
             citation u — the citation
             item u — its evidence item
@@ -181,13 +153,8 @@ TABLES: dict[str, TableSchema] = {
             journal_full — full title where known
             year i — as printed
             number — reference number as printed
-            """,
-        ),
-        _table(
-            "study",
-            "Design and patients as the row states them.",
-            "study",
-            """
+            """),
+        _table("study", "Design and patients as the row states them.", "study", """
             named_graph u — the item's named graph
             study u — the study
             item u — its evidence item
@@ -195,23 +162,13 @@ TABLES: dict[str, TableSchema] = {
             design_basis u — stated or inferred
             patients i — number of patients; null is unknown
             patients_basis u — stated or inferred
-            """,
-        ),
-        _table(
-            "population",
-            "A population that a study states.",
-            "study population",
-            """
+            """),
+        _table("population", "A population that a study states.", "study population", """
             named_graph u — the item's named graph
             study u — the study
             population — in words
-            """,
-        ),
-        _table(
-            "finding",
-            "One statement of a row about a strategy or agents.",
-            "finding",
-            """
+            """),
+        _table("finding", "One statement of a row about a strategy or agents.", "finding", """
             named_graph u — the item's named graph
             finding u — the finding
             item u — its evidence item
@@ -223,35 +180,20 @@ TABLES: dict[str, TableSchema] = {
             hedged b — printed with a hedge
             basis u — stated, inferred or curated
             verbatim — the words it rests on
-            """,
-        ),
-        _table(
-            "finding_target",
-            "An agent that a finding is about.",
-            "finding agent",
-            """
+            """),
+        _table("finding_target", "An agent that a finding is about.", "finding agent", """
             named_graph u — the item's named graph
             finding u — the finding
             agent u — the agent
             agent_label — its label
-            """,
-        ),
-        _table(
-            "finding_condition",
-            "A circumstance under which a finding holds.",
-            "finding condition",
-            """
+            """),
+        _table("finding_condition", "A circumstance under which a finding holds.", "finding condition", """
             named_graph u — the item's named graph
             finding u — the finding
             condition — in words
             selection u — the characters
-            """,
-        ),
-        _table(
-            "harm",
-            "An adverse event or death.",
-            "harm",
-            """
+            """),
+        _table("harm", "An adverse event or death.", "harm", """
             named_graph u — the item's named graph
             harm u — the harm
             item u — its evidence item
@@ -261,13 +203,8 @@ TABLES: dict[str, TableSchema] = {
             of_patients i — of how many
             serious b — printed as severe, serious or fatal; false where printed as mild
             basis u — stated, inferred or curated
-            """,
-        ),
-        _table(
-            "context",
-            "A circumstance of the patients, or a condition of advice.",
-            "context",
-            """
+            """),
+        _table("context", "A circumstance of the patients, or a condition of advice.", "context", """
             named_graph u — the item's named graph
             context u — the statement
             item u — its evidence item
@@ -277,25 +214,15 @@ TABLES: dict[str, TableSchema] = {
             organ u — the organ
             hypothetical b — a condition of advice, not a fact about patients
             basis u — stated, inferred or curated
-            """,
-        ),
-        _table(
-            "therapy_line",
-            "Line of therapy.",
-            "therapy_line",
-            """
+            """),
+        _table("therapy_line", "Line of therapy.", "therapy_line", """
             named_graph u — the item's named graph
             therapy_line u — the statement
             item u — its evidence item
             value u — first-line, second-line, steroid-sparing, rescue, adjunct
             basis u — stated, inferred or curated
-            """,
-        ),
-        _table(
-            "culprit",
-            "A drug held to have caused the reaction.",
-            "culprit",
-            """
+            """),
+        _table("culprit", "A drug held to have caused the reaction.", "culprit", """
             named_graph u — the item's named graph
             culprit u — the statement
             item u — its evidence item
@@ -303,46 +230,26 @@ TABLES: dict[str, TableSchema] = {
             agent_label — its label
             suspected b — a suspected trigger only
             basis u — stated, inferred or curated
-            """,
-        ),
-        _table(
-            "selection",
-            "Characters of a repaired cell that something was read from.",
-            "selection",
-            """
+            """),
+        _table("selection", "Characters of a repaired cell that something was read from.", "selection", """
             named_graph u — the item's named graph
             selection u — the selection
             cell u — the cell
             start i — first code point
             end i — code point after the last
             exact — the characters
-            """,
-        ),
-        _table(
-            "selected",
-            "Which node was read from which characters.",
-            "node selection",
-            """
+            """),
+        _table("selected", "Which node was read from which characters.", "node selection", """
             named_graph u — the graph of the node
             node u — the node
             selection u — the selection
-            """,
-        ),
-        _table(
-            "unread",
-            "Characters that no rule read.",
-            "item selection",
-            """
+            """),
+        _table("unread", "Characters that no rule read.", "item selection", """
             named_graph u — the item's named graph
             item u — the evidence item
             selection u — the characters
-            """,
-        ),
-        _table(
-            "curation",
-            "A curator's decision on an item.",
-            "curation",
-            """
+            """),
+        _table("curation", "A curator's decision on an item.", "curation", """
             named_graph u — the item's named graph
             curation u — the decision
             item u — the evidence item
@@ -351,13 +258,8 @@ TABLES: dict[str, TableSchema] = {
             reason — why
             curator — who
             date — when (ISO 8601)
-            """,
-        ),
-        _table(
-            "assessment",
-            "The guideline panel's rating of a row.",
-            "assessment",
-            """
+            """),
+        _table("assessment", "The guideline panel's rating of a row.", "assessment", """
             named_graph u — the source's assessment graph
             assessment u — the assessment
             item u — the evidence item
@@ -366,33 +268,18 @@ TABLES: dict[str, TableSchema] = {
             panel u — the guideline whose panel rated it
             printed_level — as printed
             printed_grade — as printed
-            """,
-        ),
-        _table(
-            "assessment_level",
-            "A level of an assessment.",
-            "assessment level",
-            """
+            """),
+        _table("assessment_level", "A level of an assessment.", "assessment level", """
             named_graph u — the source's assessment graph
             assessment u — the assessment
             level u — the level on its scale
-            """,
-        ),
-        _table(
-            "assessment_grade",
-            "A grade of an assessment.",
-            "assessment grade",
-            """
+            """),
+        _table("assessment_grade", "A grade of an assessment.", "assessment grade", """
             named_graph u — the source's assessment graph
             assessment u — the assessment
             grade u — the grade on its scale
-            """,
-        ),
-        _table(
-            "source",
-            "A source table.",
-            "source",
-            """
+            """),
+        _table("source", "A source table.", "source", """
             named_graph u — the source graph
             source u — the source
             title — its title
@@ -403,13 +290,8 @@ TABLES: dict[str, TableSchema] = {
             panel — who rated the rows, in words
             rights — whose the table is
             notice — what a reader must know before using any of it
-            """,
-        ),
-        _table(
-            "line",
-            "A physical line of the file, untouched, with its class in the ledger.",
-            "line",
-            """
+            """),
+        _table("line", "A physical line of the file, untouched, with its class in the ledger.", "line", """
             named_graph u — the source graph
             line u — the line
             source u — its source
@@ -418,39 +300,24 @@ TABLES: dict[str, TableSchema] = {
             reason — why it is in this class
             row u — the row it belongs to
             text — as read, without its line end
-            """,
-        ),
-        _table(
-            "row",
-            "A logical row.",
-            "row",
-            """
+            """),
+        _table("row", "A logical row.", "row", """
             named_graph u — the source graph
             row u — the row
             source u — its source
             item u — the evidence item made from it
             position i — 1-based among the rows
             section — the section band above it
-            """,
-        ),
-        _table(
-            "cell",
-            "A row's text in one column after repair.",
-            "cell",
-            """
+            """),
+        _table("cell", "A row's text in one column after repair.", "cell", """
             named_graph u — the source graph
             cell u — the cell
             row u — its row
             field — the profile's name for the column
             column — the header as printed
             text — after repair
-            """,
-        ),
-        _table(
-            "fragment",
-            "Where a stretch of a repaired cell stands in the file.",
-            "fragment",
-            """
+            """),
+        _table("fragment", "Where a stretch of a repaired cell stands in the file.", "fragment", """
             named_graph u — the source graph
             fragment u — the stretch
             cell u — its cell
@@ -459,13 +326,8 @@ TABLES: dict[str, TableSchema] = {
             line u — the physical line
             column_number i — 1-based position of the column in the file
             raw_start i — first code point in the raw cell
-            """,
-        ),
-        _table(
-            "repair",
-            "A change made to get from lines to a row.",
-            "repair",
-            """
+            """),
+        _table("repair", "A change made to get from lines to a row.", "repair", """
             named_graph u — the source graph
             repair u — the repair
             row u — its row
@@ -474,13 +336,8 @@ TABLES: dict[str, TableSchema] = {
             rule — the rule's name
             before — the text before
             after — the text after; null where text was set aside
-            """,
-        ),
-        _table(
-            "publication",
-            "A resolved publication.",
-            "publication",
-            """
+            """),
+        _table("publication", "A resolved publication.", "publication", """
             named_graph u — the reference graph
             publication u — the publication
             label — first author, journal, year
@@ -495,56 +352,31 @@ TABLES: dict[str, TableSchema] = {
             pmid — PubMed id
             pmcid — PubMed Central id
             confidence — how well it was verified: high, medium, low
-            """,
-        ),
-        _table(
-            "publication_note",
-            "A note on a publication.",
-            "publication note",
-            """
+            """),
+        _table("publication_note", "A note on a publication.", "publication note", """
             named_graph u — the reference graph
             publication u — the publication
             note — in words
-            """,
-        ),
-        _table(
-            "term_mapping",
-            "One of our concepts, and an identifier elsewhere.",
-            "concept identifier",
-            """
+            """),
+        _table("term_mapping", "One of our concepts, and an identifier elsewhere.", "concept identifier", """
             named_graph u — the reference graph
             concept u — our concept
             match u — exactMatch, closeMatch, narrowMatch, …
             identifier u — the identifier as an IRI
-            """,
-        ),
-        _table(
-            "agent",
-            "An agent that some row names and the vocabulary does not hold.",
-            "agent",
-            """
+            """),
+        _table("agent", "An agent that some row names and the vocabulary does not hold.", "agent", """
             named_graph u — the reference graph
             agent u — the agent
             label — as printed
-            """,
-        ),
-        _table(
-            "condition",
-            "A condition that only the source names, not the vocabulary.",
-            "condition",
-            """
+            """),
+        _table("condition", "A condition that only the source names, not the vocabulary.", "condition", """
             named_graph u — the source graph
             condition u — the condition
             source u — the source that names it
             label — as printed
             identifier u — its printed identifier as an IRI, null where none is printed
-            """,
-        ),
-        _table(
-            "quality_finding",
-            "What a shape or a cross-row rule says of a cell.",
-            "finding",
-            """
+            """),
+        _table("quality_finding", "What a shape or a cross-row rule says of a cell.", "finding", """
             named_graph u — the source's quality graph
             finding u — the quality finding
             item u — the evidence item
@@ -554,7 +386,7 @@ TABLES: dict[str, TableSchema] = {
             message — for a curator
             value — the printed value
             suggestion — a remedy, null where none is known
-            """,
-        ),
+            """),
     )
 }
+# fmt: on
