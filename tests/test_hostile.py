@@ -148,10 +148,10 @@ def refused(service: Service, query: str) -> httpx.Response:
     return answer
 
 
-@pytest.mark.parametrize("name", DEEP)
-def test_deep_and_broken_queries(service: Service, name: str) -> None:
+def ended(service: Service, query: str) -> None:
+    """A whole answer or a clean refusal, in time; and a good query is answered at once."""
     start = time.monotonic()
-    answer = service.ask(DEEP[name])
+    answer = service.ask(query)
     assert time.monotonic() - start < BOUND
     assert answer.status_code in (200, 400, 413, 422, 500, 504), answer.text[:300]
     if answer.status_code == 200:
@@ -162,7 +162,13 @@ def test_deep_and_broken_queries(service: Service, name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HEAVY)
 def test_heavy_queries(service: Service, name: str) -> None:
-    refused(service, HEAVY[name])
+    """What one machine cannot end in time a quicker one may answer, whole; both are right."""
+    ended(service, HEAVY[name])
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_deep_and_broken_queries(service: Service, name: str) -> None:
+    ended(service, DEEP[name])
 
 
 @pytest.mark.parametrize(

