@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import IO
@@ -10,7 +9,8 @@ from typing import IO
 import click
 
 from dress_kg.cli.graph import graph_option, open_graph
-from dress_kg.errors import CallError, StoreError
+from dress_kg.cli.output import replacing
+from dress_kg.errors import CallError
 from dress_kg.store import Build
 
 FORMATS = ("turtle", "trig", "nquads", "ntriples", "jsonld", "csvw", "items")
@@ -58,20 +58,8 @@ def _write(build: Build, form: str, out: IO[bytes]) -> None:
 
 
 def _file(build: Build, form: str, out: Path) -> None:
-    """Write beside and rename, so that a file that was there stays whole until the new one is."""
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as handle:
-            _write(build, form, handle)
-        beside.replace(out)
-    except OSError as error:
-        raise StoreError(
-            f"the file cannot be written ({error.strerror or error})",
-            file=out,
-            remedy="name another with --out",
-        ) from error
-    finally:
-        beside.unlink(missing_ok=True)
+    with replacing(out) as handle:
+        _write(build, form, handle)
 
 
 def _tables(build: Build, out: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from dress_kg.cli.graph import graph_option, open_graph
-from dress_kg.errors import CallError, StoreError
+from dress_kg.cli.output import replacing
+from dress_kg.errors import CallError
 
 FORMATS = ("html", "xlsx", "tsv", "json")
 
@@ -42,17 +43,6 @@ def report(form: str | None, out: Path | None, graph: str | None) -> None:
         write_report(read, chosen, sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
-    beside = out.with_name(f".{out.name}.part")
-    try:
-        with beside.open("wb") as handle:
-            write_report(read, chosen, handle)
-        beside.replace(out)
-    except OSError as error:
-        raise StoreError(
-            f"the report cannot be written ({error.strerror or error})",
-            file=out,
-            remedy="name another file with --out",
-        ) from error
-    finally:
-        beside.unlink(missing_ok=True)
+    with replacing(out) as handle:
+        write_report(read, chosen, handle)
     click.echo(f"wrote {out}", err=True)
