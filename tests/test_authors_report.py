@@ -19,12 +19,13 @@ from openpyxl import load_workbook
 
 from dress_kg.authors_report import FORMATS, Report, read_report, write_report
 from dress_kg.authors_report.model import KINDS, PrintedRow, gravest
-from dress_kg.authors_report.page import page, shown
+from dress_kg.authors_report.page import page
 from dress_kg.cli import dress_kg
 from dress_kg.pipeline import build
 from dress_kg.resources import folder
 from dress_kg.spreadsheet import neutral, plain, tsv_text, xlsx_text
 from dress_kg.store import open_build
+from dress_kg.visible import shown
 
 EVIL = "=HYPERLINK(1)</td><script>alert(1)</script><img src=x onerror=alert(1)>\u202e&amp;\u200b'\"@"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -21,19 +20,13 @@ from dress_kg.authors_report.model import (
     Report,
     place,
 )
+from dress_kg.visible import SIGNS, number_ranges, shown, spelt, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
 _HERE = Path(__file__).parent
-SIGNS = {"violation": "■", "warning": "▲", "info": "●"}
-"""A sign for each severity, so that none is told by its colour alone."""
-# Controls, bidirectional controls and characters without width: shown by their code points.
-_HIDDEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    r"\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
-)
 
 
 def page(report: Report) -> str:
@@ -81,39 +74,6 @@ def _environment() -> Environment:
     return made
 
 
-def shown(text: object) -> Markup:
-    """A printed text, escaped and isolated; characters that hide or turn text are shown by code point.
-
-    >>> print(shown("<b>\\u202eevil"))
-    <bdi>&lt;b&gt;<span class="code">U+202E</span>evil</bdi>
-    """
-    from markupsafe import Markup
-
-    return Markup("<bdi>{}</bdi>").format(_visible("" if text is None else str(text)))
-
-
-def spelt(text: str) -> str:
-    """A text with its hidden characters as code points, where there can be no tags.
-
-    >>> spelt("a\\u202eb")
-    'aU+202Eb'
-    """
-    return _HIDDEN.sub(lambda hidden: f"U+{ord(hidden[0]):04X}", text)
-
-
-def _visible(text: str) -> Markup:
-    from markupsafe import Markup, escape
-
-    parts = [Markup("")]
-    last = 0
-    for hidden in _HIDDEN.finditer(text):
-        parts.append(escape(text[last : hidden.start()]))
-        parts.append(Markup('<span class="code">U+{}</span>').format(f"{ord(hidden[0]):04X}"))
-        last = hidden.end()
-    parts.append(escape(text[last:]))
-    return Markup("").join(parts)
-
-
 def marked(cell: PrintedCell, with_lines: bool) -> Markup:
     """A cell's text: cut where its physical lines end, with the values that findings are about marked.
 
@@ -132,7 +92,7 @@ def marked(cell: PrintedCell, with_lines: bool) -> Markup:
             if with_lines and starts[start] is not None:
                 parts.append(Markup('<span class="at" title="line {0}">{0}</span>').format(starts[start]))
         form = "<mark>{}</mark>" if any(a <= start and end <= b for a, b in spans) else "{}"
-        parts.append(Markup(form).format(_visible(text[start:end])))  # noqa: S704 -- one of two constants
+        parts.append(Markup(form).format(visible(text[start:end])))  # noqa: S704 -- one of two constants
     return Markup("<bdi>{}</bdi>").format(Markup("").join(parts))
 
 
@@ -147,14 +107,7 @@ def numbers(lines: tuple[int, ...] | tuple[PrintedLine, ...]) -> str:
     >>> numbers((3, 4, 5, 9))
     '3–5, 9'
     """
-    values = [line.number if isinstance(line, PrintedLine) else line for line in lines]
-    runs: list[list[int]] = []
-    for value in values:
-        if runs and value == runs[-1][-1] + 1:
-            runs[-1].append(value)
-        else:
-            runs.append([value])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    return number_ranges(line.number if isinstance(line, PrintedLine) else line for line in lines)
 
 
 def fits(row: PrintedRow) -> bool:
