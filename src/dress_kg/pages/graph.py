@@ -5,7 +5,11 @@ A node is looked up by pattern, which is quick for one node; `rows` asks by SPAR
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import TypeAlias
 
 import pyoxigraph as ox
@@ -15,6 +19,7 @@ from dress_kg import terms
 Term: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple"
 
 
+@cache
 def name(curie: str) -> ox.NamedNode:
     """The node of a prefixed name.
 
@@ -27,61 +32,101 @@ def name(curie: str) -> ox.NamedNode:
     return ox.NamedNode(terms.PREFIXES[prefix] + local)
 
 
-TYPE = name("rdf:type")
 LABELS = ("skos:prefLabel", "rdfs:label", "dcterms:title")
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """What is said of one node.
+
+    :ivar said: its objects by the IRI of their predicate, without doubles.
+    """
+
+    iri: str
+    said: Mapping[str, tuple[Term, ...]]
+
+    def objects(self, predicate: str) -> tuple[Term, ...]:
+        """What stands behind a predicate (a prefixed name), sorted by text."""
+        return self.said.get(name(predicate).value, ())
+
+    def all(self, predicate: str) -> tuple[str, ...]:
+        """The same as plain strings: IRIs or lexical forms."""
+        return tuple(map(text_of, self.objects(predicate)))
+
+    def one(self, predicate: str) -> str | None:
+        """The first of them, None where there is none."""
+        found = self.objects(predicate)
+        return text_of(found[0]) if found else None
+
+    def whole(self, predicate: str) -> int | None:
+        """The first of them as a whole number; None where there is none, or it is no number."""
+        value = self.number(predicate)
+        return None if value is None else int(value)
+
+    def number(self, predicate: str) -> Decimal | None:
+        """The first of them as a number; None where there is none, or it is no number."""
+        try:
+            value = Decimal(self.one(predicate) or "")
+        except InvalidOperation:
+            return None
+        return value if value.is_finite() else None
+
+    def true(self, predicate: str) -> bool:
+        """Whether the first of them says so."""
+        return self.one(predicate) in ("true", "1")
+
+    def a(self, kind: str) -> bool:
+        """Whether the node is of a class (a prefixed name)."""
+        return name(kind).value in self.all("rdf:type")
+
+    @property
+    def label(self) -> str:
+        """What the node is called, English or without a language first; else the end of its IRI."""
+        for predicate in LABELS:
+            named = [each for each in self.objects(predicate) if isinstance(each, ox.Literal)]
+            if named:
+                return min(named, key=_english_first).value
+        end = self.iri.rstrip("/").rpartition("/")[2].rpartition("#")[2]
+        return end.replace("-", " ") or self.iri
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
-    """A store as one graph. Values come without their doubles, in a fixed order."""
+    """A store as one graph."""
 
     store: ox.Store
 
-    def objects(self, node: str | ox.NamedNode, predicate: str) -> list[Term]:
-        """What stands behind a node's predicate (a prefixed name), sorted by text."""
-        found = {
-            quad.object for quad in self.store.quads_for_pattern(_node(node), name(predicate), None, None)
-        }
-        return sorted(found, key=str)
+    def node(self, iri: str) -> Node:
+        """What is said of a node; nothing, where nothing is."""
+        said: dict[str, set[Term]] = defaultdict(set)
+        for quad in self.store.quads_for_pattern(ox.NamedNode(iri), None, None, None):
+            said[quad.predicate.value].add(quad.object)
+        return Node(iri, {predicate: tuple(sorted(found, key=str)) for predicate, found in said.items()})
 
-    def values(self, node: str | ox.NamedNode, predicate: str) -> list[str]:
-        """The same as plain strings: IRIs or lexical forms."""
-        return [_text(each) for each in self.objects(node, predicate)]
+    def subjects(self, predicate: str, iri: str, within: str | None = None) -> list[str]:
+        """IRIs of the nodes that have this predicate (a prefixed name) and object, sorted.
 
-    def value(self, node: str | ox.NamedNode, predicate: str) -> str | None:
-        """The first of them, None where there is none."""
-        found = self.objects(node, predicate)
-        return _text(found[0]) if found else None
-
-    def subjects(self, predicate: str, node: str | ox.NamedNode) -> list[str]:
-        """IRIs of the nodes that have this predicate and object, sorted."""
-        quads = self.store.quads_for_pattern(None, name(predicate), _node(node), None)
+        :param within: the named graph that says so; None for any.
+        """
+        graph = ox.NamedNode(within) if within else None
+        quads = self.store.quads_for_pattern(None, name(predicate), ox.NamedNode(iri), graph)
         return sorted({quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode)})
 
-    def types(self, node: str | ox.NamedNode) -> set[str]:
-        """The IRIs of a node's classes."""
-        return {_text(each) for each in self.objects(node, "rdf:type")}
+    def label(self, iri: str) -> str:
+        """What a node is called."""
+        return self.node(iri).label
 
-    def label(self, node: str) -> str:
-        """What a node is called, English or without a language first; else the end of its IRI."""
-        for predicate in LABELS:
-            named = [each for each in self.objects(node, predicate) if isinstance(each, ox.Literal)]
-            if named:
-                return min(
-                    named, key=lambda each: ((each.language or "") not in ("", "en"), each.value)
-                ).value
-        return node.rstrip("/").rpartition("/")[2].rpartition("#")[2].replace("-", " ") or node
-
-    def exists(self, node: str) -> bool:
+    def exists(self, iri: str) -> bool:
         """Whether anything is said of the node."""
-        return next(iter(self.store.quads_for_pattern(_node(node), None, None, None)), None) is not None
+        return next(iter(self.store.quads_for_pattern(ox.NamedNode(iri), None, None, None)), None) is not None
 
 
-def _node(node: str | ox.NamedNode) -> ox.NamedNode:
-    return node if isinstance(node, ox.NamedNode) else ox.NamedNode(node)
+def _english_first(text: ox.Literal) -> tuple[bool, str]:
+    return (text.language or "en") != "en", text.value
 
 
-def _text(term: Term) -> str:
+def text_of(term: Term) -> str:
+    """A term as a plain string: IRI or lexical form."""
     return str(term) if isinstance(term, ox.Triple) else term.value
 
 

@@ -33,18 +33,16 @@ def read_sources(store: ox.Store, base: str = terms.DATA) -> tuple[Source, ...]:
     """All of a store, by id."""
     graph = Graph(store)
     start = terms.source("", base)
-    return tuple(
-        Source(
-            iri.removeprefix(start),
-            iri,
-            graph.value(iri, "dcterms:title") or iri.removeprefix(start),
-            graph.value(iri, "dk:file"),
-            graph.value(iri, "dk:notice"),
-            graph.value(iri, "dcterms:rights"),
-            graph.value(iri, "dk:panelName"),
-            graph.value(iri, "dcterms:isPartOf"),
-            graph.value(iri, "dk:sha256"),
-        )
-        for iri in graph.subjects("rdf:type", terms.ONTOLOGY + "SourceTable")
-        if iri.startswith(start)
-    )
+    tables = graph.subjects("rdf:type", terms.ONTOLOGY + "SourceTable")
+    return tuple(read_source(graph, iri, base) for iri in tables if iri.startswith(start))
+
+
+def read_source(graph: Graph, iri: str, base: str = terms.DATA) -> Source:
+    """One source table, by its IRI."""
+    node = graph.node(iri)
+    id_ = iri.removeprefix(terms.source("", base))
+    return Source(
+        id_, iri, node.one("dcterms:title") or id_, node.one("dk:file"), node.one("dk:notice"),
+        node.one("dcterms:rights"), node.one("dk:panelName"), node.one("dcterms:isPartOf"),
+        node.one("dk:sha256"),
+    )  # fmt: skip

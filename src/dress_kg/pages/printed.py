@@ -1,0 +1,210 @@
+"""Read rows as printed out of a store: cells in file order, with lines, repairs and quality findings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from dress_kg import terms
+from dress_kg.authors_report.model import (
+    Finding,
+    Judged,
+    Piece,
+    PrintedCell,
+    PrintedRow,
+    Repaired,
+    place,
+    rank,
+)
+from dress_kg.pages.graph import Graph, Node, last
+from dress_kg.pages.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with what only the graph knows of it. :ivar item: its IRI. :ivar label: the item's."""
+
+    printed: PrintedRow
+    item: str
+    label: str
+    columns: tuple[tuple[str, str], ...]
+    section: str | None
+
+
+class RowReader:
+    """Reads rows of one source table."""
+
+    def __init__(self, graph: Graph, source: Source, base: str = terms.DATA) -> None:
+        self._graph = graph
+        self._source = source
+        self._lines: dict[str, int] = {}
+        self._said = terms.source_graph(source.id, "source", base)
+        self._quality = terms.source_graph(source.id, "quality", base)
+        self._headers: dict[str, int] | None = None
+
+    def rows(self, items: Iterable[str]) -> list[Row]:
+        """The rows of some items, findings numbered through."""
+        found = []
+        number = 0
+        for item in items:
+            row = self.row(item, number)
+            if row is not None:
+                found.append(row)
+                number += len(row.printed.all_findings)
+        return found
+
+    def row(self, item: str, counted: int = 0) -> Row | None:
+        """The row of an item, None where it has none. :param counted: findings are numbered from the next on."""
+        node = self._graph.node(item)
+        iri = node.one("dk:row")
+        if iri is None:
+            return None
+        row = self._graph.node(iri)
+        cells = {cell.one("dk:field") or "": cell for cell in map(self._graph.node, row.all("dk:cell"))}
+        columns = self._columns(cells)
+        fields = {cell.iri: field for field, cell in cells.items()}
+        behind = [self._graph.node(each) for each in self._graph.subjects("dk:row", iri, self._said)]
+        lines = tuple(sorted(self._line(each) for each in behind if each.a("dk:SourceLine")))
+        judged = self._judged(node)
+        made = {field: self._cell(field, cell) for field, cell in cells.items()}
+        found: dict[str | None, list[Finding]] = defaultdict(list)
+        for each in self._graph.subjects("dk:about", item, self._quality):
+            finding = self._finding(self._graph.node(each), fields, columns, made, lines, judged)
+            found[finding.field].append(finding)
+        repairs = sorted((each for each in behind if each.a("dk:Repair")), key=lambda each: each.iri)
+        printed = PrintedRow(
+            last(item) or item,
+            row.whole("dk:position") or 0,
+            lines,
+            tuple(replace(made[field], findings=tuple(found[field])) for field in columns),
+            tuple(found[None]),
+            tuple(self._repaired(each, fields, columns) for each in repairs),
+            judged,
+        )
+        return Row(
+            numbered(printed, counted), item, node.label, tuple(columns.items()), row.one("dk:section")
+        )
+
+    def _line(self, node: Node) -> int:
+        return self._lines.setdefault(node.iri, node.whole("dk:lineNumber") or 0)
+
+    def line_number(self, iri: str | None) -> int | None:
+        """The number of a line, None of none."""
+        if iri is None:
+            return None
+        return self._lines[iri] if iri in self._lines else self._line(self._graph.node(iri))
+
+    def _fragments(self, cell: Node) -> list[Node]:
+        behind = map(self._graph.node, self._graph.subjects("dk:cell", cell.iri, self._said))
+        found = [each for each in behind if each.a("dk:Fragment")]
+        return sorted(found, key=lambda each: each.whole("oa:start") or 0)
+
+    def _cell(self, field: str, cell: Node) -> PrintedCell:
+        """A cell, cut where another physical line begins; together the pieces are the whole text."""
+        text = cell.one("dk:text") or ""
+        starts: list[tuple[int, int | None]] = []
+        for fragment in self._fragments(cell):
+            line = self.line_number(fragment.one("dk:sourceLine"))
+            if not starts or starts[-1][1] != line:
+                starts.append(((fragment.whole("oa:start") or 0) if starts else 0, line))
+        if not starts and text:
+            starts.append((0, None))
+        ends = [*(start for start, _ in starts[1:]), len(text)]
+        pieces = tuple(Piece(line, start, end) for (start, line), end in zip(starts, ends, strict=True))
+        return PrintedCell(field, text, pieces if starts else (), ())
+
+    def _columns(self, cells: dict[str, Node]) -> dict[str, str]:
+        """Header by field, in the order of the file; columns that nothing places come last."""
+        headers = {field: cell.one("dk:column") or field for field, cell in cells.items()}
+        printed = self._printed_headers()
+        position: dict[str, int | None] = {}
+        for field, cell in cells.items():
+            numbers = [
+                each.whole("dk:columnNumber") or 0
+                for each in (self._fragments(cell) if _words(headers[field]) not in printed else ())
+            ]
+            position[field] = printed.get(_words(headers[field]), min(numbers, default=None))
+        order = sorted(
+            headers, key=lambda field: (position[field] is None, position[field] or 0, headers[field])
+        )
+        return {field: headers[field] for field in order}
+
+    def _printed_headers(self) -> dict[str, int]:
+        """The 1-based positions of headers that a header line prints once."""
+        if self._headers is None:
+            found: dict[str, list[int]] = defaultdict(list)
+            for iri in self._graph.subjects("dk:kind", terms.concept("line-kind", "header"), self._said):
+                text = self._graph.node(iri).one("dk:text") or ""
+                for position, header in enumerate(text.split("\t"), 1):
+                    found[_words(header)].append(position)
+            self._headers = {text: at[0] for text, at in found.items() if text and len(at) == 1}
+        return self._headers
+
+    def _finding(  # noqa: PLR0913 - what a finding is placed by
+        self,
+        node: Node,
+        fields: dict[str, str],
+        columns: dict[str, str],
+        cells: dict[str, PrintedCell],
+        lines: tuple[int, ...],
+        judged: Sequence[Judged],
+    ) -> Finding:
+        field = fields.get(node.one("dk:cell") or "")
+        value = node.one("dk:printedValue")
+        rule = node.one("dk:rule") or ""
+        return Finding(
+            0, self._source.id, last(node.one("dk:about")), self._source.file,
+            _lines_of(value, cells[field] if field else None) or lines, field,
+            columns.get(field) if field else None, last(node.one("dk:severity")) or "info", rule,
+            node.one("dk:message") or "", value, node.one("dk:suggestion"), _judgement(rule, judged),
+        )  # fmt: skip
+
+    def _repaired(self, node: Node, fields: dict[str, str], columns: dict[str, str]) -> Repaired:
+        field = fields.get(node.one("dk:cell") or "")
+        return Repaired(
+            columns.get(field) if field else None, self.line_number(node.one("dk:sourceLine")),
+            node.one("dk:rule") or "", node.one("dk:before"), node.one("dk:after"),
+        )  # fmt: skip
+
+    def _judged(self, item: Node) -> tuple[Judged, ...]:
+        names = ("dk:field", "dk:curatedValue", "dk:reason", "dk:curator", "dcterms:date")
+        nodes = map(self._graph.node, item.all("dk:curation"))
+        return tuple(Judged(*(node.one(name) or "" for name in names)) for node in nodes)
+
+
+def numbered(row: PrintedRow, counted: int) -> PrintedRow:
+    """The row with its findings numbered in reading order, within a cell the gravest first."""
+
+    def number(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        nonlocal counted
+        made = []
+        for finding in sorted(findings, key=lambda each: (rank(each.severity), each.rule, each.message)):
+            counted += 1
+            made.append(replace(finding, number=counted))
+        return tuple(made)
+
+    cells = tuple(replace(cell, findings=number(cell.findings)) for cell in row.cells)
+    return replace(row, cells=cells, findings=number(row.findings))
+
+
+def _judgement(rule: str, judged: Sequence[Judged]) -> str | None:
+    """What a curator said of this rule's finding, in words."""
+    for each in judged:
+        subject, _, said = each.value.rpartition(": ")
+        if each.field == "flag" and subject == rule:
+            return f"{said}, by {each.curator} on {each.date}: {each.reason}"
+    return None
+
+
+def _lines_of(value: str | None, cell: PrintedCell | None) -> tuple[int, ...]:
+    """The physical lines on which a printed value of a cell stands."""
+    spot = place(value, cell.text) if cell else None
+    if spot is None or cell is None:
+        return ()
+    start, end = spot
+    return tuple(p.line for p in cell.pieces if p.line is not None and p.start < end and p.end > start)
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split()).casefold()
