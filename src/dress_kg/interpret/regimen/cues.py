@@ -12,6 +12,7 @@ from dress_kg.interpret.regimen.quantities import (
     Tokens,
     at,
     is_group_of_three,
+    number,
     sign,
     span_of_numbers,
     time_span,
@@ -35,6 +36,10 @@ _LIMIT_FILLERS = (
     "than",
     "is",
     "to",
+    "initial",
+    "recommended",
+    "per",
+    "day",
 )
 _GROUP_NAMES = ("case", "patient", "group", "arm", "regimen", "cohort", "protocol")
 _CHANGING = ("reduc", "decreas", "increas", "taper", "lower", "rais", "escalat", "titrat", "wean", "uptitrat")
@@ -46,6 +51,7 @@ def limit(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     start = _limit_words(tokens, i)
     if start is None:
         return None
+    start += sign(tokens, start, ".")
     while word(tokens, start, *_LIMIT_FILLERS) or sign(tokens, start, ":"):
         start += 1
     read = amount(tokens, start)
@@ -60,8 +66,9 @@ def limit(tokens: Tokens, i: int) -> tuple[Word, int] | None:
 
 def _after_period(tokens: Tokens, i: int) -> int:
     """The place after "in 24 hours", "per course", "daily", where that stands at `i`."""
-    if word(tokens, i, "daily", "weekly", "monthly"):
-        return i + 1
+    often = frequency(tokens, i)
+    if often is not None and often[0].form != "bare":
+        return often[1]
     if not word(tokens, i, "in", "per", "within", "a", "every", "each", "over") and not sign(tokens, i, "/"):
         return i
     period = time_unit(tokens, i + 1) or time_span(tokens, i + 1, "per")
@@ -150,7 +157,7 @@ def diluent(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     j, seen = start + 1, False
     for _ in range(12):
         after = _fluid(tokens, j)
-        seen = seen or after is not None
+        seen = seen or (after is not None and not sign(tokens, after - 1, "%"))
         if after is None and (word(tokens, j, "of", "a") or sign(tokens, j, "'")):
             after = j + 1
         if after is None:
@@ -253,7 +260,34 @@ def amount_to_take(tokens: Tokens, i: int) -> tuple[Amount, int] | None:
         return Amount(low, high, None), after + 2
     if word(tokens, i - 1, "take", "taking", "swallow", "chew") and frequency(tokens, after) is not None:
         return Amount(low, high, None), after
+    if _begins(tokens, i) and _is_given_when(tokens, after):
+        return Amount(low, high, None), after
     return None
+
+
+def _begins(tokens: Tokens, i: int) -> bool:
+    """True at the beginning of the text, of a sentence, or of what comes next."""
+    return i == 0 or sign(tokens, i - 1, ".;\n") or word(tokens, i - 1, "then", "take", "taking")
+
+
+def _is_given_when(tokens: Tokens, i: int) -> bool:
+    """As after the number of "2 bd", "one daily", "1-2 four times a day", "one in the morning", "two now".
+
+    "3 weekly" and "6 hourly" are frequencies; "3 times daily" has no amount.
+    """
+    if word(tokens, i, "at", "in") and word(tokens, i + 1, "night", "bedtime", "morning", "the", "evening"):
+        part = i + 1 + word(tokens, i + 1, "the")
+        return word(tokens, part, "night", "bedtime", "morning", "evening", "afternoon")
+    if word(tokens, i, "now", "immediately"):
+        return True
+    read = frequency(tokens, i)
+    if (
+        read is None
+        or word(tokens, i, "weekly", "monthly", "hourly", "on", "a", "per")
+        or sign(tokens, i, "-/")
+    ):
+        return False
+    return number(tokens, i) is None or word(tokens, read[1] - 1, "day", "daily", "week") or read[1] > i + 2
 
 
 def is_site(tokens: Tokens, i: int) -> bool:
@@ -269,7 +303,7 @@ def compared(tokens: Tokens, i: int) -> bool:
     if unclear and len(at(tokens, i - 1).text) < 4:
         return True
     return sign(tokens, i - 1, "<>≤≥") or word(
-        tokens, i - 1, "than", "exceeding", "exceeds", "below", "above"
+        tokens, i - 1, "than", "exceeding", "exceeds", "below", "above", "age", "aged"
     )
 
 
@@ -298,6 +332,10 @@ def equivalents(found: Sequence[Phrase]) -> list[Phrase]:
     amount_before = False
     for i, phrase in enumerate(found):
         if isinstance(phrase.value, Amount):
+            if i and _counts_it(found, i):
+                last = i + 1 if i + 1 < len(found) and found[i + 1].is_word("basis") else i
+                for k in range(i, last + 1):
+                    out[k] = replace(out[k], value=Word("equivalent", "equivalent"))
             amount_before = True
         elif isinstance(phrase.value, Agent) or phrase.is_word(
             "unread", "link", "boundary", "group", "comma"
@@ -308,6 +346,15 @@ def equivalents(found: Sequence[Phrase]) -> list[Phrase]:
             for k in range(i, close + 1 if close is not None else i):
                 out[k] = replace(out[k], value=Word("equivalent", "equivalent"))
     return out
+
+
+def _counts_it(found: Sequence[Phrase], i: int) -> bool:
+    """As the 40 mg of "1 tablet 40 mg total daily": it stands right after a count of tablets."""
+    before, here = found[i - 1].value, found[i].value
+    if not (isinstance(before, Amount) and isinstance(here, Amount)):
+        return False
+    plain = before.basis is None and before.every is None and before.strength is None
+    return plain and before.unit is not None and before.unit.startswith("{") and not here.counted
 
 
 def _amounts_up_to_close(phrases: Sequence[Phrase], first: int) -> int | None:

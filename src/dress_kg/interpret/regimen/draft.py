@@ -26,6 +26,7 @@ class Draft:
     :ivar foreign: an unknown word stands where the agent's name would be.
     :ivar source: the statement it follows; `adjusted`: the same agent at another dose ("reduced to").
     :ivar routes_differ: two routes are printed as alternatives, so none is stated.
+    :ivar on_weeks: several weeks are numbered ("weeks 0, 2 and 6"): a recurrence comes after them.
     :ivar on_days: several days are numbered ("days 1, 8 and 15"), so a recurrence is that of the cycle.
     :ivar span_first: the duration stands before the frequency ("for 2 days every month").
     """
@@ -60,6 +61,7 @@ class Draft:
     adjusted: bool = False
     span_first: bool = False
     on_days: bool = False
+    on_weeks: bool = False
     routes_differ: bool = False
 
     @property

@@ -10,6 +10,7 @@ from dress_kg.interpret.regimen.parted import settle_parts
 from dress_kg.interpret.regimen.phrases import Amount, Count
 
 BULLET = "*"
+_MOST_AT_ONCE = 10
 _ONCE = Count(Decimal(1), Decimal(1), "times")
 
 
@@ -87,12 +88,12 @@ def _says_nothing(draft: Draft) -> bool:
 
 
 def _is_supply(kept: Sequence[Draft], n: int) -> bool:
-    """As in "20 tablets. One tablet twice a day": the first is what was supplied, not a dose."""
-    if n + 1 >= len(kept):
-        return False
-    one, other = kept[n], kept[n + 1]
+    """What was supplied, not a dose: "20 tablets. One tablet twice a day", "1 tab nocte, 28 tablets"."""
+    last = n + 1 == len(kept)
+    one, other = kept[n], kept[n - 1 if last else n + 1]
     if one.amount is None or other.amount is None or other.amount.unit != one.amount.unit:
         return False
     same = (one.group, one.phase) == (other.group, other.phase)
     plain = same and not (one.timed or one.agents or one.route or one.alternative or other.alternative)
-    return plain and one.amount.counted and other.timing is not None
+    supplied = not last or (one.amount.high is not None and one.amount.high > _MOST_AT_ONCE)
+    return plain and supplied and one.amount.counted and other.timing is not None

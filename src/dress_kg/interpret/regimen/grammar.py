@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from dress_kg.interpret.agents import compound
-from dress_kg.interpret.regimen import cues, timing
+from dress_kg.interpret.regimen import asides, cues, timing
 from dress_kg.interpret.regimen.amounts import amount, unclear_thousands
 from dress_kg.interpret.regimen.lexer import TokenKind, tokenize
 from dress_kg.interpret.regimen.phrases import Amount, Count, Payload, Phrase, Word
@@ -58,10 +58,19 @@ _RECOGNISERS: tuple[Callable[[Tokens, int], tuple[Payload, int] | None], ...] = 
     timing.divided,
     timing.duration,
     timing.cycle_length,
-    timing.days_of_cycle,
     timing.count,
+    timing.frequencies_differ,
+    asides.routes_differ,
     cues.amount_to_take,
     amount,
+    asides.target,
+    asides.check,
+    asides.share,
+    asides.power,
+    asides.other_count,
+    asides.amounts_listed,
+    asides.days_named,
+    asides.times_named,
 )
 _SIGNS = {
     "\n": "boundary", ";": "boundary", ".": "boundary", "(": "open", "[": "open", ")": "close", "]": "close",

@@ -35,6 +35,7 @@ class Amount:
     :ivar every: a denominator like "/12h".
     :ivar rate: the denominator is an hour or a minute: a rate of infusion.
     :ivar times: "3 x 500 mg".
+    :ivar others: the amounts before it in "20, 40 or 60 mg".
     :ivar slashed: the period is the printed denominator ("100 mg / monthly").
     """
 
@@ -47,6 +48,7 @@ class Amount:
     slashed: bool = False
     strength: str | None = None
     times: Decimal | None = None
+    others: tuple[Decimal, ...] = ()
 
     @property
     def counted(self) -> bool:

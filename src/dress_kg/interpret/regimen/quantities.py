@@ -19,6 +19,7 @@ from dress_kg.interpret.regimen.vocabulary import TIME_UNITS
 Tokens = Sequence[Token]
 V = TypeVar("V")
 _END = Token(TokenKind.END, "", 0, 0)
+_TEN = Decimal(10)
 _MANY = Decimal(20)
 _ADJECTIVES = frozenset("consecutive successive further more additional full whole calendar".split())
 
@@ -104,14 +105,23 @@ def _in_words(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
     value = WORDS.get(token.text) if token.kind is TokenKind.WORD else None
     if value is None:
         return None
+    tens = _tens(tokens, i, value)
     if sign(tokens, i + 1, "(") and at(tokens, i + 2).value == value and sign(tokens, i + 3, ")"):
         return value, i + 4
-    if value == 1 and (half := _half(tokens, i + 1)) is not None:
-        return Decimal("0.5"), half
-    if word(tokens, i + 1, "and") and word(tokens, i + 2, "a", "one"):
-        half = _half(tokens, i + 3)
+    if word(tokens, i + 1, "and") or sign(tokens, i + 1, "&"):
+        half = _half(tokens, i + 2 + word(tokens, i + 2, "a", "one"))
         return (value + Decimal("0.5"), half) if half is not None else (value, i + 1)
-    return value, i + 1
+    half = _half(tokens, i + 1) if value == 1 else None
+    return tens or ((value, i + 1) if half is None else (Decimal("0.5"), half))
+
+
+def _tens(tokens: Tokens, i: int, value: Decimal) -> tuple[Decimal, int] | None:
+    """As in "twenty eight", "thirty-two"."""
+    ones = i + 1 + (sign(tokens, i + 1, "-") and at(tokens, i + 1).glued)
+    more = WORDS.get(at(tokens, ones).text) if at(tokens, ones).kind is TokenKind.WORD else None
+    if value < _MANY or value % 10 or more is None or not 0 < more < _TEN:
+        return None
+    return value + more, ones + 1
 
 
 def _half(tokens: Tokens, i: int) -> int | None:

@@ -111,7 +111,20 @@ class Builder:
         draft.own.append(phrase)
         self._unknown = False
 
+    def _listed(self, phrase: Phrase, amount: Amount) -> None:
+        """Alternatives with one unit ("20, 40 or 60 mg"): what follows is said of each."""
+        alternatives: list[Draft] = []
+        for value in (*amount.others, amount.high):
+            if alternatives:
+                self._open(alternative=True, source=alternatives[-1])
+            self._amount(phrase, replace(amount, low=value, high=value, others=()))
+            alternatives.append(self._draft)
+        self._closed = alternatives
+
     def _amount(self, phrase: Phrase, amount: Amount) -> None:
+        if amount.others:
+            self._listed(phrase, amount)
+            return
         draft = self._draft
         if amount.rate:
             draft.infusion.append(phrase)
@@ -148,6 +161,8 @@ class Builder:
             return
         if self._joined and self._names_agent(i) and draft.agents:
             draft = self._open()
+        if draft.on_weeks and timing.recurring and draft.own:
+            draft = self._next(draft)  # "at weeks 0, 2, 6 and every 8 weeks"
         for each in self._closed or [draft]:
             if each.count is not None and each.count.what == "several":
                 timing = _settle_several(each, each.count, timing)
@@ -246,8 +261,11 @@ class Builder:
             within = [d for d in self.drafts[self._opened :] if d.amount is not None]
             self._closed = within if len(within) > 1 else []
             self._opened = None
-        elif value.kind == "unread" and value.value == "days":
-            self._draft.on_days = True
+        elif value.kind == "unread" and value.value in ("days", "weeks"):
+            self._draft.on_days = self._draft.on_days or value.value == "days"
+            self._draft.on_weeks = value.value == "weeks"
+        elif value.kind == "unread" and value.value == "aside":
+            self._joined = self._after_amount = False
         elif value.kind == "unread":
             self._not_given = value.value == "not given"
             self._joined = self._after_amount = False
@@ -286,14 +304,19 @@ class Builder:
                 draft.own = [p for p in draft.own if not p.is_word("route")]
             return
         self.read.add(i)
+        draft = self._next(draft)
+        if kind != "next":
+            draft.adjusted = draft.adjusted or kind == "adjust"
+            draft.own.append(phrase)
+
+    def _next(self, draft: Draft) -> Draft:
+        """The draft of what comes after this one in time."""
         if draft.own:
             self._settle()
             self._phase = max(self._phase, self._last_phase + 1)
             draft = self._open(source=draft)
         draft.continued = bool(self.drafts[:-1])
-        if kind != "next":
-            draft.adjusted = draft.adjusted or kind == "adjust"
-            draft.own.append(phrase)
+        return draft
 
     def _heading(self, i: int, name: str) -> None:
         self._settle()

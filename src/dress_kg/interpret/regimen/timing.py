@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from dress_kg.interpret.regimen.amounts import amount_unit
@@ -40,7 +41,9 @@ _STRETCH = (
 _NOT_BARE = (
     "after", "until", "day", "days", "at", "on", "within", "before", "least", "age", "aged", "in", "every",
 )  # fmt: skip
-_SHORT_FREQUENCIES = ("od", "bd", "tds", "qds", "bid", "tid", "qid", "daily", "prn")
+_SHORT_FREQUENCIES = (
+    "od", "bd", "tds", "qds", "bid", "tid", "qid", "daily", "prn", "bds", "nocte", "mane", "night", "day",
+)  # fmt: skip
 _AFTER_BARE = ("as", "and", "then", "followed", "with", "per", "every", "each", "or", "in")
 _NOT_AFTER = (
     "before",
@@ -58,7 +61,37 @@ _NOT_AFTER = (
 
 
 def frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
-    """How often: "twice daily", "2-3 times a week", "q12h", "every 4 to 6 hours", "BID", "weekly"."""
+    """How often: "twice daily", "2-3 times a week", "q12h", "every 4 to 6 hours", "BID", "daily or bd"."""
+    read = _one_frequency(tokens, i)
+    if read is None:
+        return None
+    one, after = read
+    other = _other_frequency(tokens, after)
+    if other is None or one.times is None or other[0].times is None or one.form == "bare":
+        return read
+    same = (one.period, one.period_max, one.unit) == (other[0].period, other[0].period_max, other[0].unit)
+    most = other[0].times_max or other[0].times
+    if not same or most <= one.times:
+        return read
+    return replace(one, times_max=most, form="counted"), other[1]
+
+
+def frequencies_differ(tokens: Tokens, i: int) -> tuple[Word, int] | None:
+    """Two frequencies as alternatives that are no range: "every 4 weeks or every 8 weeks"."""
+    read = frequency(tokens, i)
+    other = None if read is None or read[0].form == "bare" else _other_frequency(tokens, read[1])
+    return None if other is None else (Word("unread", "aside"), other[1])
+
+
+def _other_frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+    """A frequency after "or", a dash or a slash."""
+    if not (word(tokens, i, "or") or (sign(tokens, i, "-/") and at(tokens, i).glued)):
+        return None
+    other = _one_frequency(tokens, i + 1)
+    return None if other is None or other[0].form == "bare" or sign(tokens, i + 1, "/") else other
+
+
+def _one_frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     if word(tokens, i, "up") and word(tokens, i + 1, "to"):
         read = _times_per(tokens, i + 2)
         if read is None:
@@ -238,6 +271,9 @@ def _stretch(tokens: Tokens, i: int, role: str, *, divided: bool = False) -> tup
             i += 1
     elif word(tokens, i, "at") and word(tokens, i + 1, "least"):
         return None
+    one = _one(tokens, i, role)
+    if one is not None:
+        return one
     for _ in range(5):
         if word(tokens, i, *_STRETCH) and (
             not word(tokens, i, "a") or at(tokens, i + 1).text not in TIME_UNITS
@@ -248,6 +284,17 @@ def _stretch(tokens: Tokens, i: int, role: str, *, divided: bool = False) -> tup
         return None
     low = None if at_most else span[0].low
     return Span(low, span[0].high, span[0].unit, role, divided), span[1]
+
+
+def _one(tokens: Tokens, i: int, role: str) -> tuple[Span, int] | None:
+    """One unit of time without its number: "for a further week", "for the first hour"."""
+    i += word(tokens, i, "a", "the")
+    if not word(tokens, i, "further", "first", "next", "another", "additional", "full", "whole", "following"):
+        return None
+    unit = time_unit(tokens, i + 1)
+    if unit is None or not word(tokens, i + 1, "hour", "day", "week", "month", "year"):
+        return None
+    return Span(_ONE, _ONE, unit[0], role), unit[1]
 
 
 def _course(tokens: Tokens, i: int) -> tuple[Span, int] | None:
@@ -277,27 +324,6 @@ def cycle_length(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     return span[0], span[1] + 1
 
 
-def days_of_cycle(tokens: Tokens, i: int) -> tuple[Word, int] | None:
-    """Several numbered days: "days 1, 8 and 15", "on days 1-5", "d1, d8"; no field holds which."""
-    start = i + word(tokens, i, "on")
-    start += word(tokens, start, "study")
-    if not word(tokens, start, "day", "days", "d"):
-        return None
-    days, after = 0, start + 1
-    while True:
-        named = number(tokens, after)
-        if named is None or named[0] != named[0].to_integral_value():
-            break
-        days, after = days + 1, named[1]
-        joined = after
-        while sign(tokens, joined, ",-&/+") or word(tokens, joined, "and", "to", "through", "day", "d"):
-            joined += 1
-        if joined == after or at(tokens, joined).kind is not TokenKind.NUMBER:
-            break
-        after = joined
-    return (Word("unread", "days"), after) if days > 1 else None
-
-
 def _bare(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     """As in "5 days", where nothing says that it is an age, a date or a time after something."""
     if word(tokens, i - 1, *_SHORT_FREQUENCIES) and (short := short_span(tokens, i)) is not None:
@@ -320,7 +346,10 @@ def count(tokens: Tokens, i: int) -> tuple[Count, int] | None:
         return None  # a most, not a count
     if word(tokens, start, "a") and word(tokens, start + 1, "total") and word(tokens, start + 2, "of"):
         start += 3
-    numbers = span_of_numbers(tokens, start)
+    if at(tokens, start).text in ("twice", "thrice") and _period(tokens, start + 1) is None:
+        times = Decimal(_TIMES[at(tokens, start).text])
+        return Count(times, times, "times"), start + 1
+    numbers = (_ONE, _ONE, start + 1) if word(tokens, start, "single") else span_of_numbers(tokens, start)
     if numbers is None or numbers[0] != numbers[0].to_integral_value():
         return None
     low, high, after = numbers
