@@ -9,6 +9,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from dress_kg.errors import MappingError
 from dress_kg.mapping.model import Constant, ParentReference, TermMap, TriplesMap
+from dress_kg.mapping.source import missing_cell
 from dress_kg.mapping.terms import (
     Graph,
     GraphOf,
@@ -82,12 +83,8 @@ class CompiledMap:
                 if self.products:
                     self._run_products(row, number, subject, quads, on_fault)
         except KeyError as problem:
-            raise MappingError(
-                f"triples map <{self.triples_map.name}>: row {number} of the source has no such column",
-                file=self.triples_map.source,
-                column=str(problem.args[0]),
-                remedy="give every row of a table the same columns, None for null",
-            ) from problem
+            name, source = self.triples_map.name, self.triples_map.source
+            raise missing_cell(name, source, number, str(problem.args[0])) from problem
 
     def _run_products(
         self, row: Row, number: int, subject: Resource, quads: list[Quad], on_fault: OnFault
@@ -121,13 +118,17 @@ class CompiledMap:
         return tuple(found)
 
     def _fault(self, number: int, what: str, problem: ValueError) -> MappingError:
-        source = self.triples_map.source
-        return MappingError(
-            f"triples map <{self.triples_map.name}>: row {number} makes no {what} ({problem})",
-            file=source,
-            value=problem.text if isinstance(problem, UnmakeableTermError) else None,
-            remedy="correct the cell, or make the term from a template, which encodes it",
-        )
+        return unmade(self.triples_map, number, what, problem)
+
+
+def unmade(triples_map: TriplesMap, number: int, what: str, problem: ValueError) -> MappingError:
+    """The error that says which term of which map a row could not make."""
+    return MappingError(
+        f"triples map <{triples_map.name}>: row {number} makes no {what} ({problem})",
+        file=triples_map.source,
+        value=problem.text if isinstance(problem, UnmakeableTermError) else None,
+        remedy="correct the cell, or make the term from a template, which encodes it",
+    )
 
 
 def compile_map(

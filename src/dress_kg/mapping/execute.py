@@ -14,10 +14,11 @@ from typing import NoReturn
 
 from pyoxigraph import Quad
 
-from dress_kg.errors import MappingError, SourceError
+from dress_kg.errors import MappingError
 from dress_kg.mapping.compile import CompiledMap, ObjectsOf, OnFault, as_several, compile_map
 from dress_kg.mapping.model import Mapping, ParentReference, TriplesMap
-from dress_kg.mapping.tables import HasColumns, Tables
+from dress_kg.mapping.source import rows_of
+from dress_kg.mapping.tables import Tables
 from dress_kg.mapping.terms import Made, Row, TermFunctions, TermOf, text_function
 
 _Index = dict[tuple[str | None, ...], dict[Made, None]]
@@ -48,9 +49,9 @@ def execute_batches(
     mapping: Mapping, tables: Tables, *, batch: int = BATCH, on_fault: OnFault | None = None
 ) -> Iterator[list[Quad]]:
     """As :func:`execute`, one list for each batch of rows of a source."""
-    report, run = on_fault or _raise, _Run(mapping, tables, TermFunctions())
+    report, run = on_fault or raise_fault, _Run(mapping, tables, TermFunctions())
     for source in mapping.sources():
-        rows = _rows(mapping, source, tables)
+        rows = rows_of(mapping, source, tables)
         compiled: list[CompiledMap] | None = None
         done = 0
         while chunk := list(islice(rows, batch)):
@@ -63,40 +64,9 @@ def execute_batches(
             yield quads
 
 
-def _raise(fault: MappingError) -> NoReturn:
+def raise_fault(fault: MappingError) -> NoReturn:
+    """What is done with a fault when nobody listens."""
     raise fault
-
-
-def _rows(mapping: Mapping, source: str, tables: Tables) -> Iterator[Row]:
-    """The rows of a source, once it is sure to have every column that the mapping reads."""
-    try:
-        table = tables(source)
-    except KeyError as problem:
-        raise SourceError(
-            "the mapping reads a table that is not given",
-            file=mapping.file,
-            value=source,
-            remedy="correct rml:source, or give the table",
-        ) from problem
-    if isinstance(table, HasColumns):
-        _check_columns(mapping, source, frozenset(table.columns))
-        yield from table
-        return
-    for number, row in enumerate(table):
-        if not number:
-            _check_columns(mapping, source, frozenset(row))
-        yield row
-
-
-def _check_columns(mapping: Mapping, source: str, columns: frozenset[str]) -> None:
-    for column in sorted(mapping.columns(source) - columns):
-        users = ", ".join(f"<{each}>" for each in mapping.users(source, column))
-        raise MappingError(
-            f"{users} reads a column that the source {source} does not have",
-            file=mapping.file,
-            column=column,
-            remedy="the source has " + ", ".join(sorted(columns)),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +104,7 @@ class _Run:
         """The parent's subjects by the texts of the join, each subject once a key."""
         keys = tuple(text_function(join.parent) for join in reference.joins)
         index: _Index = {}
-        for row in _rows(self.mapping, parent.source, self.tables):
+        for row in rows_of(self.mapping, parent.source, self.tables):
             key = tuple(each(row) for each in keys)
             if None in key:
                 continue

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Protocol, TextIO, runtime_checkable
 
@@ -19,6 +20,9 @@ from dress_kg.mapping.terms import Row
 Tables = Callable[[str], Iterable[Row]]
 """Gives the rows of the table of that name, each time anew; None in a row is null."""
 
+Column = Sequence[str | None]
+"""The texts of one column in some rows, None for null."""
+
 
 @runtime_checkable
 class HasColumns(Protocol):
@@ -27,6 +31,14 @@ class HasColumns(Protocol):
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the columns, in order."""
+
+
+@runtime_checkable
+class InColumns(HasColumns, Protocol):
+    """A table that gives several rows at a time as columns, which is quicker than row by row."""
+
+    def batches(self, names: Sequence[str], size: int) -> Iterator[list[Column]]:
+        """Those columns, `size` rows at a time (fewer at the end, never none)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +69,27 @@ class CsvTable:
 
         :raises SourceError: a row has too many or too few fields, or a quote is left open.
         """
+        columns = self.columns
+        for fields in self._fields():
+            yield dict(zip(columns, fields, strict=True))
+
+    def batches(self, names: Sequence[str], size: int) -> Iterator[list[Column]]:
+        """Those columns, `size` rows at a time.
+
+        :raises SourceError: as for the rows.
+        """
+        columns = self.columns
+        places = [columns.index(name) for name in names]
+        rows = self._fields()
+        while chunk := list(islice(rows, size)):
+            turned = list(zip(*chunk, strict=True))
+            yield [turned[place] for place in places]
+
+    def _fields(self) -> Iterator[list[str | None]]:
+        """The fields of each row below the header, as many as that has."""
         with self._open() as stream:
             records = self._records(stream)
-            columns = self._header(records)
-            width = len(columns)
+            width = len(self._header(records))
             for line, fields in records:
                 if len(fields) != width:
                     raise SourceError(
@@ -69,7 +98,7 @@ class CsvTable:
                         line=line,
                         remedy="quote fields that hold the delimiter, and write a delimiter for each null",
                     )
-                yield dict(zip(columns, fields, strict=True))
+                yield fields
 
     def _open(self) -> TextIO:
         try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dress_kg.mapping import csv_tables
+from dress_kg.mapping.tables import Column
 from dress_kg.tables import Cells, Rows, Tables
 from dress_kg.tables.schema import TABLES
 
@@ -24,6 +25,12 @@ class TidyTable:
         empty: Cells = dict.fromkeys(self.columns)
         for row in self.rows:
             yield {**empty, **row}
+
+    def batches(self, names: Sequence[str], size: int) -> Iterator[list[Column]]:
+        """Those columns, `size` rows at a time."""
+        for start in range(0, len(self.rows), size):
+            rows = self.rows[start : start + size]
+            yield [[row.get(name) for row in rows] for name in names]
 
 
 def provider(tables: Tables) -> Callable[[str], TidyTable]:
