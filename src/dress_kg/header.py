@@ -23,6 +23,8 @@ from dress_kg.records import Line
 NEAR = 75.0
 _MAX_HEIGHT = 3
 _SEARCHED = 200
+SEARCHED = _SEARCHED + 50
+"""Lines that the header is found in: what comes after them makes no difference."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ The order matters where one reading rests on another: the strategy first (what i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -62,6 +63,15 @@ READ_FIELDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Identified:
+    """What tells a row from others. :ivar publication_id: as in :class:`~dress_kg.records.Evidence`."""
+
+    key: str
+    citation: Citation | None
+    publication_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Interpreter:
     """The dictionaries that reading a source takes."""
 
@@ -83,6 +93,27 @@ class Interpreter:
     def words(self) -> frozenset[str]:
         """Lower-case words of agents and conditions, by which broken words are mended."""
         return self.agents.words() | self.conditions.words()
+
+    def identified(self, row: Row) -> Identified:
+        """The key of a row before equal ones are told apart, and what it cites; quick beside `read`.
+
+        :param row: the columns of `identifying` will do.
+        """
+        printed = self._cells(row)
+        citation = read_citation(printed.get("reference", ""), self.journals)
+        ids = self.profile.identifiers
+        return Identified(
+            self._key(row, citation), citation, declared_identifier(printed, ids) if ids else None
+        )
+
+    @property
+    def identifying(self) -> frozenset[str]:
+        """The fields of the columns that `identified` reads."""
+        profile = self.profile
+        scheme = profile.identifiers.column if profile.identifiers else None
+        wanted = {*profile.key, "drug", "reference", "publication_id", *((scheme,) if scheme else ())}
+        shared = (column.field for column in profile.columns if wanted.intersection(column.also))
+        return frozenset(wanted.union(shared))
 
     def read(self, row: Row) -> Evidence:
         """The evidence item of a row; its key is not yet told apart from equal ones."""
@@ -225,13 +256,32 @@ def interpret_rows(
     else:
         read = [Interpreter.of(profile).read(row) for row in table.rows]
     keys = distinct(evidence.key for evidence in read)
-    # What is unread is settled before curation: a judgement rests on a whole cell and reads none of it.
-    items = [with_unread(replace(evidence, key=key)) for evidence, key in zip(read, keys, strict=True)]
     curations = curations_of(profile, curation)
     check_items(curations, keys)
-    resolve = Interpreter.of(profile).agents.resolve
-    stale = [each for item in items for each in stale_curations(item, curations)]
-    return tuple(apply_curation(item, curations, resolve) for item in items), tuple(stale)
+    return settled(read, keys, curations, Interpreter.of(profile))
+
+
+def settled(
+    read: Sequence[Evidence], keys: Sequence[str], curations: Sequence[Curation], interpreter: Interpreter
+) -> tuple[tuple[Evidence, ...], tuple[Curation, ...]]:
+    """The items under their own keys, curated, and the curations of them that are stale.
+
+    :param keys: the keys of these items, equal ones told apart over the whole table.
+    :raises CurationError: a curation names an agent that neither the row nor the vocabulary knows.
+    """
+    by_item: dict[str, list[Curation]] = {}
+    for curation in curations:
+        by_item.setdefault(curation.item, []).append(curation)
+    resolve = interpreter.agents.resolve
+    items: list[Evidence] = []
+    stale: list[Curation] = []
+    for evidence, key in zip(read, keys, strict=True):
+        # What is unread is settled before curation: a judgement rests on a whole cell and reads none of it.
+        item = with_unread(replace(evidence, key=key))
+        decided = by_item.get(key, ())
+        stale.extend(stale_curations(item, decided))
+        items.append(apply_curation(item, decided, resolve))
+    return tuple(items), tuple(stale)
 
 
 @lru_cache(maxsize=8)

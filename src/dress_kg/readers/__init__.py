@@ -14,6 +14,7 @@ from dress_kg.errors import CallError, SourceError
 from dress_kg.readers.delimited import read_delimited, read_tsv
 from dress_kg.readers.html import read_html
 from dress_kg.readers.jats import read_jats
+from dress_kg.readers.stream import stream_tsv
 from dress_kg.readers.xlsx import read_xlsx
 from dress_kg.records import Line
 
@@ -26,6 +27,7 @@ __all__ = [
     "read_jats",
     "read_tsv",
     "read_xlsx",
+    "stream_tsv",
 ]
 
 

@@ -33,12 +33,16 @@ MAX_TEXT_CHARS = 128 * 2**20
 
 
 class TableSize:
-    """Counts the cells and characters of one table as it is read, and refuses what is too much."""
+    """Counts the cells and characters of one table as it is read, and refuses what is too much.
 
-    __slots__ = ("_cells", "_chars", "_file", "_rows")
+    :param held: False where the table is read as a stream: then only a row and a cell can be too large.
+    """
 
-    def __init__(self, file: Path) -> None:
+    __slots__ = ("_cells", "_chars", "_file", "_held", "_rows")
+
+    def __init__(self, file: Path, *, held: bool = True) -> None:
         self._file = file
+        self._held = held
         self._rows = 0
         self._cells = 0
         self._chars = 0
@@ -69,6 +73,8 @@ class TableSize:
             if len(cell) > MAX_CELL_CHARS:
                 self.check_cell(len(cell), line, column, cell)
             self._chars += len(cell)
+        if not self._held:
+            return
         if self._rows > MAX_ROWS:
             raise self._too_large(f"a table of more than {MAX_ROWS:,} rows", line)
         if self._cells > MAX_CELLS:

@@ -1,10 +1,10 @@
 """Repair: from physical lines to the rows of the table, every change on record.
 
-In order: each line is classed (`furniture`, `bands`), what is left is divided into rows (`rows`), stray
-cells are set aside (`noise`), cells are joined and mended with every character traced (`cells`, `words`),
-and the ledger is checked (`ledger`). The rules look at shape, place and dictionaries; what a table's
-columns are like is said by its profile; where that says that each line is a row, nothing is joined,
-mended or set aside.
+In order: each line is classed (`furniture`, `bands`) and the lines are divided into rows (`layout`, `rows`);
+then, for any stretch of rows on its own, stray cells are set aside (`noise`), cells are joined and mended
+with every character traced (`cells`, `words`), and the ledger is checked (`ledger`). The rules look at shape,
+place and dictionaries; what a table's columns are like is said by its profile; where that says that each
+line is a row, nothing is joined, mended or set aside.
 """
 
 from __future__ import annotations
@@ -12,20 +12,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from dress_kg.header import find_header
 from dress_kg.profile import Profile
 from dress_kg.records import Cell, LedgerEntry, Line, LineKind, RawCell, Repair, Row, Table
-from dress_kg.repair.bands import Bands
 from dress_kg.repair.cells import build_cell, filled_down
-from dress_kg.repair.codes import check_codes
-from dress_kg.repair.furniture import Classed, Classifier
+from dress_kg.repair.codes import CodeCount, check_codes, count_codes, refuse_odd_codes
+from dress_kg.repair.furniture import Classed
+from dress_kg.repair.layout import Layout, Stretch, classed_lines, cut, divided, lead_of, streams, stretches
 from dress_kg.repair.ledger import check_ledger, ledger_counts
-from dress_kg.repair.noise import codes_in_use, noise_in
-from dress_kg.repair.rows import divide
+from dress_kg.repair.noise import noise_in
 from dress_kg.repair.shape import Grid
-from dress_kg.repair.words import Dictionary
 
-__all__ = ["check_ledger", "ledger_counts", "repair"]
+__all__ = [
+    "CodeCount",
+    "Layout",
+    "Stretch",
+    "check_ledger",
+    "classed_lines",
+    "count_codes",
+    "cut",
+    "divided",
+    "lead_of",
+    "ledger_counts",
+    "refuse_odd_codes",
+    "repair",
+    "repaired",
+    "streams",
+    "stretches",
+]
 
 
 def repair(
@@ -40,58 +53,38 @@ def repair(
     :raises SourceError: no recognisable header, an unknown column, or a column of codes without codes.
     :raises LedgerError: a line was lost or counted twice.
     """
-    header = find_header(lines, profile, file)
-    lead = next(
-        (entry.position for entry in header.columns if entry.column == profile.lead),
-        header.columns[0].position,
-    )
-    grid = Grid(lines, header, lead)
-    wrapped = profile.rows == "wrapped"
-    known = [*known_words, *profile.words, *profile.abbreviations] if wrapped else []
-    # Words in capitals do not count as printed: bands are in capitals, and cut in the midst of words.
-    texts = (cell for line in lines for cell in line.cells if wrapped and not cell.isupper())
-    dictionary = Dictionary.of(known, texts)
-    classed = Classifier(grid, profile, Bands.of(grid, profile, dictionary)).classify()
-    divided, sections = _divide(grid, classed, wrapped=wrapped)
-    codes = codes_in_use(grid, divided) if wrapped else None
+    layout, stretch = divided(lines, profile, file, known_words)
+    table = repaired(stretch, layout, profile, file)
+    check_codes(table, profile)
+    return table
+
+
+def repaired(
+    stretch: Stretch, layout: Layout, profile: Profile, file: str, fields: frozenset[str] | None = None
+) -> Table:
+    """A stretch of rows, repaired; it may be all of a table.
+
+    :param fields: the only columns to repair, None for all.
+    :raises LedgerError: a line was lost or counted twice.
+    """
+    grid = Grid(stretch.lines, layout.header, layout.lead)
     made = [
-        _row(grid, ordinal, indexes, sections[indexes[0]], dictionary, codes)
-        for ordinal, indexes in enumerate(divided, start=1)
+        _row(grid, ordinal, indexes, section, layout, fields)
+        for ordinal, (indexes, section) in enumerate(
+            zip(stretch.rows, stretch.sections, strict=True), start=stretch.first
+        )
     ]
     rows = tuple(filled_down(made, [c.field for c in profile.columns if c.fill_down]))
     table = Table(
         source=profile.id,
         file=file,
-        columns=tuple((entry.column.field, entry.printed) for entry in header.columns),
+        columns=tuple((entry.column.field, entry.printed) for entry in layout.header.columns),
         rows=rows,
-        ledger=_ledger(lines, classed, rows),
-        lines=tuple(lines),
+        ledger=_ledger(stretch.lines, stretch.classed, rows),
+        lines=stretch.lines,
     )
     check_ledger(table)
-    check_codes(table, profile)
     return table
-
-
-def _divide(
-    grid: Grid, classed: Sequence[Classed], *, wrapped: bool
-) -> tuple[list[tuple[int, ...]], dict[int, str | None]]:
-    """The rows as line indexes, and the section that each line stands under."""
-    rows: list[tuple[int, ...]] = []
-    sections: dict[int, str | None] = {}
-    title: str | None = None
-    stretch: list[int] = []
-    for index, entry in enumerate(classed):
-        if entry.kind is LineKind.SECTION:
-            rows.extend(divide(grid, stretch))
-            stretch, title = [], entry.title
-        elif entry.kind is LineKind.ROW:
-            sections[index] = title
-            if wrapped:
-                stretch.append(index)
-            else:
-                rows.append((index,))
-    rows.extend(divide(grid, stretch))
-    return rows, sections
 
 
 def _row(
@@ -99,16 +92,19 @@ def _row(
     ordinal: int,
     indexes: Sequence[int],
     section: str | None,
-    dictionary: Dictionary,
-    codes: dict[int, frozenset[str]] | None,
+    layout: Layout,
+    fields: frozenset[str] | None,
 ) -> Row:
-    """The row of these lines; None for `codes` says that it is one whole line, with nothing to mend."""
+    """The row of these lines; a layout without codes says that it is one whole line, with nothing to mend."""
+    codes = layout.codes
     broken = any(later - index > 1 for index, later in pairwise(indexes))
     rule = "join-over-page-break" if broken else "join-continuation"
     cells: dict[str, Cell] = {}
     repairs: list[Repair] = []
     noise: list[RawCell] = []
     for entry in grid.header.columns:
+        if fields is not None and entry.column.field not in fields:
+            continue
         aside = noise_in(grid, indexes, entry, codes[entry.position]) if codes is not None else frozenset()
         raw = [_raw(grid, index, entry.position) for index in indexes]
         noise.extend(cell for cell, index in zip(raw, indexes, strict=True) if index in aside)
@@ -120,8 +116,7 @@ def _row(
         kept = [
             cell for cell, index in zip(raw, indexes, strict=True) if cell.text.strip() and index not in aside
         ]
-        mender = dictionary if codes is not None else None
-        cells[entry.column.field], made = build_cell(entry, kept, raw[0], mender, rule)
+        cells[entry.column.field], made = build_cell(entry, kept, raw[0], layout.dictionary, rule)
         repairs.extend(made)
     for cell_aside in _unlabelled(grid, indexes):
         noise.append(cell_aside)

@@ -41,7 +41,8 @@ class Bands:
     @classmethod
     def of(cls, grid: Grid, profile: Profile, dictionary: Dictionary) -> Bands:
         """For the lines of the grid."""
-        return cls(grid, profile, dictionary, _acronyms(grid))
+        acronyms = frozenset() if profile.section_case is None else _acronyms(grid)
+        return cls(grid, profile, dictionary, acronyms)
 
     def band(self, index: int, row_above: int | None) -> Band | None:
         """The band on that line, or None.
@@ -51,10 +52,12 @@ class Bands:
 
         :param row_above: the line directly above where it belongs to a row; a title continues no row.
         """
+        if self.profile.section_case is None:
+            return None
         filled = self.grid.filled(index)
         required = [entry.position for entry in self.grid.header.columns if entry.column.required]
         row = self.grid.is_anchor(index) and all(position in filled for position in required)
-        if self.profile.section_case is None or row or self.grid.has_mark(index):
+        if row or self.grid.has_mark(index):
             return None
         if self.profile.section_case == "any":
             # Printed in any case, a band and the first line of a broken row look alike: ask for a gap.

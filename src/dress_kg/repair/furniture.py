@@ -50,10 +50,11 @@ class Classifier:
         """One class for each line, in order."""
         result: list[Classed] = []
         for index in range(len(self.grid.lines)):
-            result.append(self._line(index, result))
+            result.append(self.line(index, result))
         return result
 
-    def _line(self, index: int, above: Sequence[Classed]) -> Classed:
+    def line(self, index: int, above: Sequence[Classed]) -> Classed:
+        """The class of one line. :param above: the classes of the lines above it, at least of the last."""
         line = self.grid.lines[index]
         if not line.text.translate(_INVISIBLE).strip():
             return Classed(LineKind.BLANK, "no text")
