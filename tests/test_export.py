@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rdflib
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
+from rdflib import OWL, RDF, RDFS
 
 from dress_kg import terms
+from dress_kg.doubts import known
 from dress_kg.errors import CallError
 from dress_kg.export import FORMATS, export, export_tables, write_nquads
 from dress_kg.export.csvw import metadata
 from dress_kg.export.jsonld import load_context
 from dress_kg.pipeline import make_graph
+from dress_kg.reason import inferred_quads, reason
 from dress_kg.results import Graph
 from dress_kg.tables.schema import TABLES
 
@@ -249,6 +253,29 @@ def test_context_has_every_property_of_the_mapping_with_its_type() -> None:
         elif kind == "datatype":
             expected = XSD + value.partition(":")[2]
         assert names[terms.PREFIXES[prefix] + local][1] == expected, curie
+
+
+def test_context_has_every_term_of_the_ontology_and_of_the_data(graph: Graph) -> None:
+    ours = {iri for iri in known() if not iri.rpartition("#")[2][0].isupper()}
+    assert len(ours) > 150
+    inferred = inferred_quads(reason(graph.quads, reasoner="rl"))
+    used = {quad.predicate.value for quad in graph.quads | inferred} - {terms.PREFIXES["rdf"] + "type"}
+    assert terms.PREFIXES["void"] + "triples" in used
+    names = load_context().names
+    assert ours | used <= names.keys()
+    assert len({name for name, _ in names.values()}) == len(names), "one name, one term"
+
+
+def test_context_says_the_datatypes_and_links_of_the_ontology() -> None:
+    names = load_context().names
+    said = rdflib.Graph().parse(ROOT / "ontology/dress-kg.ttl")
+    for kind, is_link in ((OWL.ObjectProperty, True), (OWL.DatatypeProperty, False)):
+        for term in said.subjects(RDF.type, kind):
+            if not str(term).startswith(terms.ONTOLOGY):
+                continue
+            declared = None if (value := said.value(term, RDFS.range)) is None else str(value)
+            plain = None if declared == XSD + "string" else declared
+            assert names[str(term)][1] == ("@id" if is_link else plain), term
 
 
 # ------------------------------------------------------------------ CSVW

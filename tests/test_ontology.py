@@ -62,6 +62,26 @@ def test_every_term_is_labelled_defined_and_has_an_example(ontology: Graph) -> N
         assert ontology.value(term, SKOS.example), name
 
 
+def test_every_term_says_where_its_notion_comes_from(ontology: Graph) -> None:
+    """A source that is labelled, and a file where it is a decision of ours; no source that nothing uses."""
+    decisions = "https://w3id.org/dress-kg/docs/decisions/"
+    sources = set()
+    for name in declared(ontology):
+        term = URIRef(terms.ONTOLOGY + name)
+        found = set(ontology.objects(term, DCTERMS.source))
+        assert found, name
+        assert ontology.value(term, RDFS.isDefinedBy) == URIRef(terms.ONTOLOGY.rstrip("#")), name
+        sources |= found
+    for source in sources:
+        assert isinstance(source, URIRef)
+        assert ontology.value(source, RDFS.label), source
+        if source.startswith(decisions):
+            assert len(list((ROOT / "docs/decisions").glob(f"{source.removeprefix(decisions)}-*.md"))) == 1
+    labelled = {s for s in ontology.subjects(RDFS.label) if not str(s).startswith(terms.ONTOLOGY)}
+    assert labelled == sources
+    assert len(sources) > 20
+
+
 def test_the_header_names_version_licence_and_notice(ontology: Graph) -> None:
     iri = URIRef("https://w3id.org/dress-kg/ontology")
     version = ontology.value(iri, OWL.versionInfo)
@@ -70,6 +90,7 @@ def test_the_header_names_version_licence_and_notice(ontology: Graph) -> None:
     assert ontology.value(iri, DCTERMS.license) == URIRef("https://creativecommons.org/licenses/by/4.0/")
     assert ontology.value(iri, DCTERMS.creator)
     assert "not advice" in str(ontology.value(iri, SKOS.note))
+    assert str(ontology.value(iri, SKOS.changeNote)).startswith(f"{version}: ")
 
 
 def test_domains_and_ranges_are_declared_classes(ontology: Graph) -> None:

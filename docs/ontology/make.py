@@ -34,6 +34,7 @@ def readable() -> Graph:
         elif isinstance(subject, BNode) and predicate == RDFS.subClassOf:
             page.add((value, SKOS.scopeNote, Literal(sentence(axiom, source) + ".", lang="en")))
     page.remove((None, OWL.disjointWith, None))
+    page.remove((None, RDFS.isDefinedBy, None))  # the same for each: the page's own
     return page
 
 

@@ -135,10 +135,16 @@ def _dataset(source: str, counts: _Counts, base: str) -> Iterator[Quad]:
 
 
 def _distributions(write: _Writer, dataset: str) -> Iterator[Quad]:
+    """One a format, each to be had at the dataset's own IRI.
+
+    DCAT wants an address that gives access and need not be the file itself (`dcat:accessURL`, mandatory in
+    DCAT-AP). Where the graph is published its IRIs resolve, for the base of IRIs is a setting; so that is it.
+    """
     for name, title, media in FORMATS:
         distribution = terms.part(dataset, "distribution", name)
         yield from write.say(dataset, _DCAT + "distribution", NamedNode(distribution))
         yield from write.kind(distribution, _DCAT + "Distribution")
+        yield from write.say(distribution, _DCAT + "accessURL", NamedNode(dataset))
         yield from write.text(distribution, _DCT + "title", title)
         yield from write.text(distribution, _DCT + "description", f"dress-kg export --format {name}")
         iana = "https://www.iana.org/assignments/media-types/"

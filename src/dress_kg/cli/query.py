@@ -112,8 +112,13 @@ def sparql(file: Any, form: str, **where: Any) -> None:
 
     The query sees the union of all named graphs; it may read only, and reach no other service.
     """
+    from dress_kg.doubts import doubts
+
+    text = file.read()
+    for doubt in doubts(text):
+        click.secho(f"warning: {doubt}", fg="yellow", err=True)
     asked = whom(**where)
-    show(asked, asked.run(file.read()), form)
+    show(asked, asked.run(text), form)
 
 
 def whom(graph: str | None, endpoint: str | None, server: str | None, timeout: float) -> Asked:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dress_kg import terms
 from dress_kg.errors import LimitError, QueryError
+from dress_kg.queries.fault import parse_error
 from dress_kg.queries.result import Result
 from dress_kg.queries.syntax import meaning, refused
 
@@ -50,7 +51,7 @@ def run(store: Store, text: str, *, most: int | None = None) -> Result:
     try:
         answer = store.query(text, use_default_graph_as_union=True)
     except SyntaxError as error:
-        raise QueryError(f"the query does not parse: {error}", line=error.lineno) from error
+        raise parse_error(text, error) from error
     return whole(answer, most)
 
 

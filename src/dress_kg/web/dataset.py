@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dress_kg.errors import QueryError
+from dress_kg.queries.fault import parse_error
 from dress_kg.queries.result import Result
 from dress_kg.queries.running import check_text, whole
 from dress_kg.queries.syntax import Token, meaning, tokens
@@ -42,7 +43,7 @@ def ask(store: Store, job: Job, most: int) -> Result:
             named_graphs=_known(store, named or ()) if dataset else None,
         )
     except SyntaxError as error:
-        raise QueryError(f"the query does not parse: {error}", line=error.lineno) from error
+        raise parse_error(text, error) from error
     return whole(answer, most)
 
 
