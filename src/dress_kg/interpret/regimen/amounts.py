@@ -37,6 +37,7 @@ _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 _DECIMAL_OR_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _SMALL = frozenset(("mg", "ug", "mL"))
 _LARGE = frozenset(("[iU]", "{unit}"))
+_SPOONS = frozenset((Decimal(1), Decimal(5), Decimal(15), Decimal(100)))
 _MASS = Phrasebook(MASS_UNITS)
 _COUNTED = Phrasebook(COUNT_UNITS)
 
@@ -142,10 +143,13 @@ def denominators(tokens: Tokens, first: int, read: Amount, i: int) -> tuple[Amou
         if body is not None and read.unit is not None and "/" not in read.unit:
             read, i = replace(read, unit=f"{read.unit}/{body[0]}"), body[1]
             continue
-        filled = _in_volume(tokens, i)
+        filled = None if _of_a_solution(tokens, i) else _in_volume(tokens, i)
         if filled is not None:
             return read, filled
         volume = _per(tokens, i)
+        solution = _of_a_solution(tokens, i)
+        if solution is not None and not read.counted:
+            return Strength(_printed(tokens, first, solution)), solution
         if volume is not None and (
             word(tokens, volume, *_VOLUMES)
             or (not read.counted and _COUNTED.match(tokens, volume) is not None)
@@ -165,6 +169,14 @@ def _in_volume(tokens: Tokens, i: int) -> int | None:
     """As in "40 mg/0.4 mL": the dose in its volume. The place after, or None."""
     volume = number(tokens, i + 1) if sign(tokens, i, "/") else None
     return volume[1] + 1 if volume is not None and word(tokens, volume[1], *_VOLUMES) else None
+
+
+def _of_a_solution(tokens: Tokens, i: int) -> int | None:
+    """As in "10 mg/5 mL", the usual way to print how strong a liquid is. The place after, or None."""
+    volume = number(tokens, i + 1) if sign(tokens, i, "/") or word(tokens, i, "per") else None
+    if volume is None or volume[0] not in _SPOONS or not word(tokens, volume[1], "ml", "mls"):
+        return None
+    return volume[1] + 1 + word(tokens, volume[1] + 1, *FORMS)
 
 
 def _per(tokens: Tokens, i: int) -> int | None:

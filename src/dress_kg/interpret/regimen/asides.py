@@ -15,7 +15,7 @@ from dress_kg.interpret.regimen.amounts import amount, amount_unit, denominators
 from dress_kg.interpret.regimen.lexer import TokenKind
 from dress_kg.interpret.regimen.phrases import Amount, Word
 from dress_kg.interpret.regimen.quantities import Tokens, at, number, sign, span_of_numbers, time_unit, word
-from dress_kg.interpret.regimen.timing import ROUTE_WORDS
+from dress_kg.interpret.regimen.timing import ROUTE_WORDS, frequency, one_frequency
 from dress_kg.interpret.regimen.vocabulary import (
     ADVERBS,
     COUNT_UNITS,
@@ -37,7 +37,8 @@ _TARGETS = (
 _LEVELS = ("level", "levels", "concentration", "concentrations", "count", "counts")
 _CHECKS = (
     "monitor", "monitoring", "check", "recheck", "review", "reassess", "reviewed", "checked", "measure",
-    "measured", "monitored", "test", "tests", "visit", "visits",
+    "measured", "monitored", "test", "tests", "visit", "visits", "dispense", "dispensed", "dispensing",
+    "disp", "script", "scripts", "prescription", "quantity", "supply", "supplied", "mitte",
 )  # fmt: skip
 _OF_A_DOSE = (
     "a",
@@ -122,6 +123,23 @@ def check(tokens: Tokens, i: int) -> tuple[Word, int] | None:
             break
         after += 1
     return _ASIDE, after
+
+
+def most(tokens: Tokens, i: int) -> tuple[Word, int] | None:
+    """A most without its unit: "up to eight daily", "up to 3 a day"; "up to 4 times a day" is a frequency."""
+    if not (word(tokens, i, "up") and word(tokens, i + 1, "to")):
+        return None
+    read = span_of_numbers(tokens, i + 2)
+    often = None if read is None else frequency(tokens, read[2])
+    return None if often is None else (_ASIDE, often[1])
+
+
+def often_changed(tokens: Tokens, i: int) -> tuple[Word, int] | None:
+    """How often a dose is lowered, not given: the "every 2 weeks" of "tapered every 2 weeks"."""
+    if not word(tokens, i - 1, "taper", "tapered", "tapering"):
+        return None
+    often = one_frequency(tokens, i)
+    return None if often is None else (_ASIDE, often[1])
 
 
 def share(tokens: Tokens, i: int) -> tuple[Word, int] | None:

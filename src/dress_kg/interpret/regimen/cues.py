@@ -9,6 +9,7 @@ from dress_kg.interpret.regimen.amounts import amount
 from dress_kg.interpret.regimen.lexer import TokenKind
 from dress_kg.interpret.regimen.phrases import Amount, Phrase, Span, Word
 from dress_kg.interpret.regimen.quantities import (
+    Phrasebook,
     Tokens,
     at,
     is_group_of_three,
@@ -20,7 +21,7 @@ from dress_kg.interpret.regimen.quantities import (
     word,
 )
 from dress_kg.interpret.regimen.timing import frequency
-from dress_kg.interpret.regimen.vocabulary import FLUIDS, FORBIDDING, PREPARING
+from dress_kg.interpret.regimen.vocabulary import AS_NEEDED, FLUIDS, FORBIDDING, PREPARING
 from dress_kg.records import Agent
 
 _LIMIT_FILLERS = (
@@ -42,8 +43,12 @@ _LIMIT_FILLERS = (
     "day",
 )
 _GROUP_NAMES = ("case", "patient", "group", "arm", "regimen", "cohort", "protocol")
-_CHANGING = ("reduc", "decreas", "increas", "taper", "lower", "rais", "escalat", "titrat", "wean", "uptitrat")
+_CHANGING = (
+    "reduc", "decreas", "increas", "taper", "lower", "rais", "escalat", "titrat", "wean", "uptitrat", "doubl",
+    "adjust",
+)  # fmt: skip
 _VOLUME = ("mL", "L")
+_NEEDED = Phrasebook(AS_NEEDED)
 
 
 def limit(tokens: Tokens, i: int) -> tuple[Word, int] | None:
@@ -233,7 +238,7 @@ def _enumerated(tokens: Tokens, i: int) -> tuple[Word, int] | None:
 
 
 def change(tokens: Tokens, i: int) -> tuple[Word, int] | None:
-    """A change of dose, which is no dose: "reduced by 10 mg every week", "in steps of 5 mg"."""
+    """A change of dose, which is no dose: "reduced by 10 mg every week", "doubled weekly"."""
     token = at(tokens, i)
     if token.kind is not TokenKind.WORD:
         return None
@@ -245,7 +250,8 @@ def change(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     by = token.text.startswith(_CHANGING) and word(tokens, start, "by")
     read = amount(tokens, start + 1) if by or noun else None
     if read is None:
-        return None
+        alone = often is not None and not token.text.startswith("taper")
+        return (Word("unread", "change"), start) if alone else None
     often = frequency(tokens, read[1])
     return Word("unread", "change"), read[1] if often is None else often[1]
 
@@ -267,7 +273,7 @@ def amount_to_take(tokens: Tokens, i: int) -> tuple[Amount, int] | None:
 
 def _begins(tokens: Tokens, i: int) -> bool:
     """True at the beginning of the text, of a sentence, or of what comes next."""
-    return i == 0 or sign(tokens, i - 1, ".;\n") or word(tokens, i - 1, "then", "take", "taking")
+    return i == 0 or sign(tokens, i - 1, ".;\n") or word(tokens, i - 1, "then", "take", "taking", "and")
 
 
 def _is_given_when(tokens: Tokens, i: int) -> bool:
@@ -278,7 +284,7 @@ def _is_given_when(tokens: Tokens, i: int) -> bool:
     if word(tokens, i, "at", "in") and word(tokens, i + 1, "night", "bedtime", "morning", "the", "evening"):
         part = i + 1 + word(tokens, i + 1, "the")
         return word(tokens, part, "night", "bedtime", "morning", "evening", "afternoon")
-    if word(tokens, i, "now", "immediately"):
+    if word(tokens, i, "now", "immediately") or _NEEDED.match(tokens, i) is not None:
         return True
     read = frequency(tokens, i)
     if (

@@ -227,7 +227,7 @@ def _basis(draft: Draft) -> tuple[str | None, Timing | None]:
 
 def _basis_untimed(draft: Draft) -> str | None:
     """An amount over days is a total; one given once, or run in over hours, is a dose."""
-    if _over_days(draft):
+    if _over_days(draft) and not (draft.count is not None and draft.count.what != "cycle"):
         tapering = draft.adjusted or draft.qualitative is not None
         return None if tapering else "total"
     once = draft.count is not None and draft.count.what != "cycle" and not draft.divided

@@ -49,9 +49,8 @@ def letter(number: int) -> str:
 
 def _take_over(draft: Draft) -> None:
     """Agent, and for alternatives and adjusted doses also the route and the governing head."""
-    one = draft.count is not None and draft.count.what == "dose" and draft.count.low == draft.count.high == 1
-    if draft.amount is None and one and draft.timing is not None and not draft.timing.recurring:
-        draft.amount = Amount(Decimal(1), Decimal(1), "{dose}")
+    if draft.amount is None and draft.count is not None and _doses_at_a_time(draft, draft.count):
+        draft.amount = Amount(draft.count.low, draft.count.high, "{dose}")
         draft.count = None
     source = draft.source
     if source is None or draft.foreign:
@@ -65,6 +64,16 @@ def _take_over(draft: Draft) -> None:
         draft.shared += [p for p in source.own if p.is_word("route")]
     if same and draft.alternative:
         _share_time(draft, source)
+
+
+def _doses_at_a_time(draft: Draft, count: Count) -> bool:
+    """As in "inhale 2 doses four times a day", "2 doses when required", not in "3 doses daily"."""
+    if count.what != "dose" or draft.agents:
+        return False
+    timing = draft.timing
+    if timing is None or timing.recurring:
+        return timing is None and draft.as_needed
+    return count.low == count.high == 1 or timing.form != "adverb"
 
 
 def _share_time(draft: Draft, source: Draft) -> None:

@@ -65,6 +65,8 @@ _RECOGNISERS: tuple[Callable[[Tokens, int], tuple[Payload, int] | None], ...] = 
     amount,
     asides.target,
     asides.check,
+    asides.most,
+    asides.often_changed,
     asides.share,
     asides.power,
     asides.other_count,

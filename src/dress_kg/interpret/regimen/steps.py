@@ -126,6 +126,8 @@ class Builder:
             self._listed(phrase, amount)
             return
         draft = self._draft
+        if amount.low is None and draft.amount is not None and not draft.amount.rate:
+            return  # "300 mg tid, up to 1800 mg/day" is a limit, no dose
         if amount.rate:
             draft.infusion.append(phrase)
             draft.own.append(phrase)
@@ -264,7 +266,7 @@ class Builder:
         elif value.kind == "unread" and value.value in ("days", "weeks"):
             self._draft.on_days = self._draft.on_days or value.value == "days"
             self._draft.on_weeks = value.value == "weeks"
-        elif value.kind == "unread" and value.value == "aside":
+        elif value.kind == "unread" and value.value in ("aside", "change"):
             self._joined = self._after_amount = False
         elif value.kind == "unread":
             self._not_given = value.value == "not given"

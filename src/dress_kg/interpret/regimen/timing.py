@@ -23,6 +23,7 @@ from dress_kg.interpret.regimen.quantities import (
 from dress_kg.interpret.regimen.vocabulary import ADVERBS, FREQUENCY_WORDS, ROUTES, TIME_UNITS
 
 _ONE = Decimal(1)
+_MOST_TIMES = Decimal(24)  # "x 120" is what was supplied
 _WORDS = Phrasebook(FREQUENCY_WORDS)
 ROUTE_WORDS = Phrasebook(ROUTES)
 _TIMES = {"once": 1, "twice": 2, "thrice": 3}
@@ -40,11 +41,16 @@ _STRETCH = (
 )  # fmt: skip
 _NOT_BARE = (
     "after", "until", "day", "days", "at", "on", "within", "before", "least", "age", "aged", "in", "every",
+    "infant", "infants", "child", "children", "neonates", "neonate", "adults", "adolescents", "patients",
 )  # fmt: skip
 _SHORT_FREQUENCIES = (
     "od", "bd", "tds", "qds", "bid", "tid", "qid", "daily", "prn", "bds", "nocte", "mane", "night", "day",
 )  # fmt: skip
 _AFTER_BARE = ("as", "and", "then", "followed", "with", "per", "every", "each", "or", "in")
+_NOT_GIVEN = (
+    "dispense", "dispensed", "dispensing", "script", "scripts", "prescription", "supply", "blood",
+    "monitoring", "review", "weight", "test", "tests", "visits", "visit", "assessment", "follow", "followup",
+)  # fmt: skip
 _NOT_AFTER = (
     "before",
     "after",
@@ -62,7 +68,7 @@ _NOT_AFTER = (
 
 def frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     """How often: "twice daily", "2-3 times a week", "q12h", "every 4 to 6 hours", "BID", "daily or bd"."""
-    read = _one_frequency(tokens, i)
+    read = None if word(tokens, i - 1, "taper", "tapered", "tapering") else one_frequency(tokens, i)
     if read is None:
         return None
     one, after = read
@@ -87,11 +93,12 @@ def _other_frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     """A frequency after "or", a dash or a slash."""
     if not (word(tokens, i, "or") or (sign(tokens, i, "-/") and at(tokens, i).glued)):
         return None
-    other = _one_frequency(tokens, i + 1)
+    other = one_frequency(tokens, i + 1)
     return None if other is None or other[0].form == "bare" or sign(tokens, i + 1, "/") else other
 
 
-def _one_frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+def one_frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+    """As :func:`frequency`, without a second one after an "or"."""
     if word(tokens, i, "up") and word(tokens, i + 1, "to"):
         read = _times_per(tokens, i + 2)
         if read is None:
@@ -197,7 +204,7 @@ def _hourly(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     low, high, i = numbers
     if sign(tokens, i, "-") and at(tokens, i).glued:
         i += 1
-    if not word(tokens, i, "hourly", "weekly", "monthly"):
+    if not word(tokens, i, "hourly", "hrly", "hly", "weekly", "monthly"):
         return None
     return _recurring(low, None if high == low else high, ADVERBS[at(tokens, i).text], "counted"), i + 1
 
@@ -206,7 +213,7 @@ def _adverb(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     if word(tokens, i - 1, *_HOW_OFTEN):
         return None  # of times that were not read ("3-2 times daily")
     unit = ADVERBS.get(at(tokens, i).text)
-    if unit is not None:
+    if unit is not None and not word(tokens, i + 1, *_NOT_GIVEN):
         return Timing(_ONE, None, _ONE, None, unit, "adverb", unit in ("wk", "mo")), i + 1
     if word(tokens, i, "per") or sign(tokens, i, "/"):
         period = time_unit(tokens, i + 1)
@@ -360,7 +367,7 @@ def count(tokens: Tokens, i: int) -> tuple[Count, int] | None:
         return Count(low, high, counted[0], counted[1], often and often[0]), counted[2]
     alone = not at(tokens, after).glued or at(tokens, after).kind is not TokenKind.WORD
     measured = amount_unit(tokens, after) is not None
-    if crossed and alone and not measured and time_unit(tokens, after) is None:
+    if crossed and low <= _MOST_TIMES and alone and not measured and time_unit(tokens, after) is None:
         return Count(low, high, "times"), after
     return None
 

@@ -69,6 +69,7 @@ COUNT_UNITS = _spread(
         "{teaspoon}": "teaspoon|teaspoons|teaspoonful|teaspoonfuls|tsp",
         "{tablespoon}": "tablespoon|tablespoons|tablespoonful|tablespoonfuls|tbsp",
         "{piece}": "gum|gums|piece|pieces",
+        "{spoonful}": "spoon|spoons|spoonful|spoonfuls|spoonsful",
     }
 )
 """Things that are counted by the words that print them."""
@@ -112,6 +113,8 @@ ADVERBS = {
     "weekly": "wk",
     "monthly": "mo",
     "hourly": "h",
+    "hrly": "h",
+    "hly": "h",
     "yearly": "a",
     "annually": "a",
     "nightly": "d",
