@@ -33,7 +33,9 @@ def _table(folder: Path, data: str | bytes, name: str = "t.csv") -> CsvTable:
 )
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
 def test_null_is_empty_without_quotes(tmp_path: Path, line: str, fields: list[str | None], end: str) -> None:
-    assert list(_table(tmp_path, f"a,b,c\n{line}{end}")) == [dict(zip("abc", fields, strict=True))]
+    table = _table(tmp_path, f"a,b,c\n{line}{end}")
+    assert list(table) == [dict(zip("abc", fields, strict=True))]
+    assert [[*map(list, batch)] for batch in table.batches("ca", 5)] == [[[fields[2]], [fields[0]]]]
 
 
 def test_tab_separated_and_byte_order_mark(tmp_path: Path) -> None:
@@ -61,6 +63,9 @@ def test_refused(tmp_path: Path, data: str | bytes, message: str, line: int | No
         list(_table(tmp_path, data))
     assert (caught.value.line, caught.value.file) == (line, str(tmp_path / "t.csv"))
     assert caught.value.remedy
+    with pytest.raises(SourceError) as again:
+        list(_table(tmp_path, data).batches(("a",), 1))
+    assert str(again.value) == str(caught.value)
 
 
 def test_a_source_cannot_leave_its_folder(tmp_path: Path) -> None:
@@ -77,9 +82,12 @@ def test_a_source_cannot_leave_its_folder(tmp_path: Path) -> None:
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_size=8)
 
 
-@given(st.lists(st.lists(st.one_of(st.none(), st.just(""), TEXT), min_size=2, max_size=2), max_size=4))
+@given(
+    st.lists(st.lists(st.one_of(st.none(), st.just(""), TEXT), min_size=2, max_size=2), max_size=6),
+    st.integers(1, 3),
+)
 def test_what_is_written_is_read(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str | None]]
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str | None]], size: int
 ) -> None:
     stream = io.StringIO()
     records: list[list[str | None]] = [["a", "b"], *rows]
@@ -88,5 +96,16 @@ def test_what_is_written_is_read(
         stream.write(",".join(fields) + "\n")
     table = _table(tmp_path_factory.mktemp("t"), stream.getvalue())
     assert [list(row.values()) for row in table] == rows
+    batches = [list(zip(*columns, strict=True)) for columns in table.batches(("a", "b"), size)]
+    assert [list(row) for batch in batches for row in batch] == rows
+    assert all(len(batch) == size for batch in batches[:-1])
     as_python_reads = list(csv.reader(io.StringIO(stream.getvalue())))[1:]
     assert [[field or "" for field in row] for row in rows] == as_python_reads
+
+
+def test_blank_lines_are_no_rows_in_columns_either(tmp_path: Path) -> None:
+    table = _table(tmp_path, "\n\na,b\n\n\n\n1,2\n\n3,\n\n\n")
+    assert list(table) == [{"a": "1", "b": "2"}, {"a": "3", "b": None}]
+    for size in (1, 2, 3, 9):
+        rows = [row for columns in table.batches(("a", "b"), size) for row in zip(*columns, strict=True)]
+        assert rows == [("1", "2"), ("3", None)]

@@ -180,7 +180,8 @@ def _ends(graphs: Sequence[Token], batch: Batch, faults: list[_Fault]) -> Column
     faults += [(row, 1, "graph", why) for row, why in graph.faults.items()]
     key = "end", token
     if key not in batch.made:
-        batch.made[key] = [_end(value) for value in graph.values]
+        known = {value: _end(value) for value in set(graph.values)}
+        batch.made[key] = [known[value] for value in graph.values]
     made: Column = batch.made[key]
     return made
 

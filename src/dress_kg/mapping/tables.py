@@ -9,13 +9,17 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, tee
 from pathlib import Path
-from typing import Protocol, TextIO, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TextIO, runtime_checkable
 
 from dress_kg.errors import SourceError
 from dress_kg.mapping.terms import Row
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 Tables = Callable[[str], Iterable[Row]]
 """Gives the rows of the table of that name, each time anew; None in a row is null."""
@@ -70,8 +74,9 @@ class CsvTable:
         :raises SourceError: a row has too many or too few fields, or a quote is left open.
         """
         columns = self.columns
-        for fields in self._fields():
-            yield dict(zip(columns, fields, strict=True))
+        with self._open() as stream:
+            for fields in self._fields(stream, len(columns), 0):
+                yield dict(zip(columns, fields, strict=True))
 
     def batches(self, names: Sequence[str], size: int) -> Iterator[list[Column]]:
         """Those columns, `size` rows at a time.
@@ -80,25 +85,51 @@ class CsvTable:
         """
         columns = self.columns
         places = [columns.index(name) for name in names]
-        rows = self._fields()
-        while chunk := list(islice(rows, size)):
-            turned = list(zip(*chunk, strict=True))
-            yield [turned[place] for place in places]
-
-    def _fields(self) -> Iterator[list[str | None]]:
-        """The fields of each row below the header, as many as that has."""
         with self._open() as stream:
-            records = self._records(stream)
-            width = len(self._header(records))
-            for line, fields in records:
-                if len(fields) != width:
-                    raise SourceError(
-                        f"{len(fields)} fields below a header of {width}",
-                        file=self.path,
-                        line=line,
-                        remedy="quote fields that hold the delimiter, and write a delimiter for each null",
-                    )
-                yield fields
+            parsed, printed = tee(stream)
+            reader = csv.reader(parsed, delimiter=self.delimiter, strict=True)
+            header, done = False, 0
+            while records := self._read(reader, size if header else 1):
+                raw = list(islice(printed, reader.line_num - done))
+                if any(records):  # else they are blank lines
+                    if header:
+                        turned = self._turned(records, raw, len(columns), done)
+                        yield [turned[place] for place in places]
+                    header = True
+                done = reader.line_num
+
+    def _read(self, reader: Reader, size: int) -> list[list[str]]:
+        with self._said_of(reader):
+            return list(islice(reader, size))
+
+    def _turned(
+        self, records: Sequence[list[str]], raw: Sequence[str], width: int, before: int
+    ) -> Sequence[Column]:
+        """Records as columns with nulls.
+
+        :param raw: the lines they were read from.
+        :param before: lines that came before those.
+        """
+        if '""' in "".join(raw) or {len(record) for record in records} != {width}:
+            # What an empty field is, or which line is at fault, only a look at each record can tell.
+            return list(zip(*self._fields(raw, width, before), strict=True))
+        columns: Iterable[Sequence[str]] = zip(*records, strict=True)
+        return [[text or None for text in each] if "" in each else each for each in columns]
+
+    def _fields(self, lines: Iterable[str], width: int, before: int) -> Iterator[list[str | None]]:
+        """The fields of each row; the header is passed over where no lines came before."""
+        records = self._records(lines, before)
+        if not before:
+            self._header(records)
+        for line, fields in records:
+            if len(fields) != width:
+                raise SourceError(
+                    f"{len(fields)} fields below a header of {width}",
+                    file=self.path,
+                    line=line,
+                    remedy="quote fields that hold the delimiter, and write a delimiter for each null",
+                )
+            yield fields
 
     def _open(self) -> TextIO:
         try:
@@ -125,30 +156,36 @@ class CsvTable:
             )
         return columns
 
-    def _records(self, stream: TextIO) -> Iterator[tuple[int, list[str | None]]]:
+    def _records(self, given: Iterable[str], before: int = 0) -> Iterator[tuple[int, list[str | None]]]:
         """Each record with the number of its last physical line; blank lines are not records."""
         raw: list[str] = []
 
         def lines() -> Iterator[str]:
-            for text in stream:
+            for text in given:
                 raw.append(text)
                 yield text
 
         reader = csv.reader(lines(), delimiter=self.delimiter, strict=True)
         field = re.compile(rf'("(?:[^"]|"")*"|[^{self.delimiter}\r\n]*)(?:{self.delimiter}|\r?\n|\r|$)')
-        try:
+        with self._said_of(reader, before):
             for record in reader:
                 if record:
                     # Only where both could be meant does the text itself have to be looked at.
                     text = "".join(raw) if "" in record else ""
                     quoted = field.findall(text) if '""' in text else []
-                    yield reader.line_num, _with_nulls(record, quoted)
+                    yield before + reader.line_num, _with_nulls(record, quoted)
                 raw.clear()
+
+    @contextmanager
+    def _said_of(self, reader: Reader, before: int = 0) -> Iterator[None]:
+        """What a reader finds wrong, said of this file and line."""
+        try:
+            yield
         except csv.Error as problem:
             raise SourceError(
                 f"not a CSV record: {problem}",
                 file=self.path,
-                line=reader.line_num,
+                line=before + reader.line_num,
                 remedy="close the quotes and double those inside; a field holds at most 131,072 characters",
             ) from problem
         except UnicodeDecodeError as problem:

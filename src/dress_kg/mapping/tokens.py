@@ -186,13 +186,12 @@ def _are_plain_iris(texts: Sequence[str]) -> bool:
     start = _HOST.match(texts[0])
     if start is None:
         return False
-    rest = ("\n" + "\n".join(texts)).split("\n" + start[0])
-    # Each text gave one part, so none had a line end and all begin with the host.
-    return (
-        len(rest) == len(texts) + 1
-        and not rest[0]
-        and not "".join(rest).encode("utf-8", "replace").translate(None, _IN_PATHS)
-    )
+    joined, number = "\n" + "\n".join(texts), len(texts)
+    # As many line ends as texts, each before the host: no text holds one, and all begin with the host.
+    if joined.count("\n" + start[0]) != number or joined.count("\n") != number:
+        return False
+    # What is left without the characters of paths: the line ends, and one colon after each scheme.
+    return joined.encode("utf-8", "replace").translate(None, _IN_PATHS) == b"\n:" * number
 
 
 def _made(column: Column, make: Callable[[str], str]) -> Texts:
