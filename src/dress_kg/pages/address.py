@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from dress_kg import terms
 
-SINGLE = ("map", "agents", "items", "publications", "queries", "editor", "about")
+SINGLE = ("map", "agents", "items", "publications", "queries", "editor", "about", "ontology")
 """Pages of which there is one; lists among them are cut into several."""
 KINDS = (*SINGLE, "item", "agent", "publication", "table", "quality", "query", "node")
 _SAFE = "/-._~!$'()*+,;=:@"
@@ -27,7 +27,8 @@ class Address:
     :ivar key: what it is of: the IRI of an item, agent, publication or node; the id of a source; the name
         of a stored query; None for pages of which there is one.
     :ivar number: 1 for the first of a list that is cut into pages.
-    :ivar narrowed: of a quality board: (`rule`, its name) or (`severity`, its name).
+    :ivar narrowed: of a quality board: (`rule`, its name) or (`severity`, its name); of a stored query in a
+        static site: a parameter and its value as a slug.
     """
 
     kind: str
@@ -115,18 +116,23 @@ def of_iri(iri: str, base: str = terms.DATA) -> Address | None:
     >>> of_iri("https://example.org/") is None
     True
     """
+    query = terms.stored_query("")
+    if iri.startswith(terms.ONTOLOGY) or iri == terms.ONTOLOGY.removesuffix("#"):
+        return Address("ontology")
+    if iri.startswith(query):
+        return Address("query", iri.removeprefix(query))
     if iri.startswith(terms.VOCABULARY):
         return Address("agent", iri)
-    if not iri.startswith(base):
-        return None
+    return _of_data(iri, base) if iri.startswith(base) else None
+
+
+def _of_data(iri: str, base: str) -> Address:
     kind, *rest = iri.removeprefix(base).split("/")
     if kind == "evidence" and len(rest) >= 2:
         return Address("item", f"{base}evidence/{rest[0]}/{rest[1]}")
     if kind == "source" and rest:
         return Address("table", rest[0])
-    if kind == "publication" and rest:
-        return Address("publication", iri)
-    return Address("node", iri)
+    return Address("publication" if kind == "publication" and rest else "node", iri)
 
 
 def fragment(iri: str, base: str = terms.DATA) -> str | None:
@@ -136,7 +142,11 @@ def fragment(iri: str, base: str = terms.DATA) -> str | None:
     'step-2'
     >>> fragment("https://w3id.org/dress-kg/id/evidence/dress/a-b-2016") is None
     True
+    >>> fragment("https://w3id.org/dress-kg/ontology#Agent")
+    'Agent'
     """
+    if iri.startswith(terms.ONTOLOGY):
+        return iri.removeprefix(terms.ONTOLOGY) or None
     if not iri.startswith(f"{base}evidence/"):
         return None
     parts = iri.removeprefix(f"{base}evidence/").split("/")[2:]

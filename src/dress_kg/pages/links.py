@@ -35,9 +35,11 @@ class Links(ABC):
     :ivar digest: of the graph that the pages are of, None where it is not known; shown in the footer.
     :ivar root: where the site stands on the web (`https://…`, no slash at the end), None where nobody knows.
     :cvar offered: the pages of which there is one that are there.
+    :cvar live: whether there is a server behind the pages that answers new questions.
     """
 
     offered: frozenset[str] = frozenset(SINGLE)
+    live = True
 
     def __init__(self, base: str = terms.DATA, digest: str | None = None, root: str | None = None) -> None:
         self.base = base
@@ -57,11 +59,19 @@ class Links(ABC):
         """The link to the data of a node. :param form: one of :data:`FORMATS`."""
 
     @abstractmethod
-    def query(self, name: str, params: Mapping[str, str] | None = None, form: str | None = None) -> str:
+    def query(
+        self, name: str, params: Mapping[str, str] | None = None, form: str | None = None, number: int = 1
+    ) -> str:
         """The link to a stored query's form and answer.
 
-        :param params: values for its parameters. :param form: one of `csv`, `tsv`, `json`; None for the page.
+        :param params: values for its parameters.
+        :param form: one of `csv`, `tsv`, `json` instead of the page.
+        :param number: of the page of the answer.
         """
+
+    @abstractmethod
+    def file(self, path: str) -> str:
+        """The link to a file that is no page. :param path: from the root of the site, no slash before it."""
 
     def page(self, name: str, number: int = 1) -> str:
         """The link to a page of which there is one: `map`, `agents`, `items`, `publications`, …"""
@@ -104,14 +114,20 @@ class ServerLinks(Links):
         """`/assets/style-1a2b3c4d.css`."""
         return f"/assets/{hashed(name)}"
 
+    def file(self, path: str) -> str:
+        """The path, from the root."""
+        return "/" + quote(path, safe=_SAFE)
+
     def data(self, iri: str, form: str) -> str:
         """The page's path with `?format=`."""
         return f"{_data_path(iri, self.base)}?format={form}"
 
-    def query(self, name: str, params: Mapping[str, str] | None = None, form: str | None = None) -> str:
+    def query(
+        self, name: str, params: Mapping[str, str] | None = None, form: str | None = None, number: int = 1
+    ) -> str:
         """`/queries/NAME?agent=…`."""
         asked = {**(params or {}), **({"format": form} if form else {})}
-        return Address("query", name).path() + (f"?{urlencode(asked)}" if asked else "")
+        return Address("query", name, number).path() + (f"?{urlencode(asked)}" if asked else "")
 
 
 class SiteLinks(Links):
@@ -127,6 +143,7 @@ class SiteLinks(Links):
     """
 
     offered = frozenset(SINGLE) - {"editor"}
+    live = False
 
     def __init__(
         self, at: Address, base: str = terms.DATA, digest: str | None = None, root: str | None = None
@@ -142,13 +159,20 @@ class SiteLinks(Links):
         """`assets/style-1a2b3c4d.css`, from the page's folder."""
         return self._relative(f"assets/{hashed(name)}")
 
+    def file(self, path: str) -> str:
+        """The path, from the page's folder."""
+        return self._relative(quote(path, safe=_SAFE))
+
     def data(self, iri: str, form: str) -> str:
         """The file beside the page's, with the format's extension."""
         return self._relative(f"{_data_path(iri, self.base).strip('/')}.{FORMATS[form][0]}")
 
-    def query(self, name: str, params: Mapping[str, str] | None = None, form: str | None = None) -> str:
-        """The file of the answer for the parameters' default values; other values a site does not have."""
-        path = file_of(Address("query", name)).removesuffix(".html")
+    def query(
+        self, name: str, params: Mapping[str, str] | None = None, form: str | None = None, number: int = 1
+    ) -> str:
+        """The file of the answer for one value of one parameter, or for the defaults; more a site has not."""
+        narrowed = next(((key, terms.slug(value)) for key, value in (params or {}).items()), None)
+        path = file_of(Address("query", name, number, narrowed)).removesuffix(".html")
         return self._relative(quote(f"{path}.{form or 'html'}", safe=_SAFE))
 
     def _relative(self, file: str) -> str:
@@ -171,6 +195,8 @@ def file_of(address: Address, base: str = terms.DATA) -> str:
 
 def _data_path(iri: str, base: str) -> str:
     address = of_iri(iri, base)
+    if address is not None and address.kind == "query":
+        return f"/query/{address.key}"
     if address is not None and address.kind == "table":
         address = Address("node", iri)
     return (address or Address("node", iri)).path(base)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dress_kg import __version__
@@ -25,8 +26,9 @@ from dress_kg.web.description import description
 from dress_kg.web.frames import Answer, Job
 from dress_kg.web.guard import Guard
 from dress_kg.web.metrics import MEDIA, Metrics
-from dress_kg.web.negotiation import GRAPHS, choose, named
+from dress_kg.web.negotiation import GRAPHS, choose, named, prefers_html
 from dress_kg.web.openapi import STORED, document
+from dress_kg.web.pages import NODES, PATHS, Pages, problem_page
 from dress_kg.web.pool import BusyError, DeadlineError, EndedError, Lane
 from dress_kg.web.problem import ProblemError
 from dress_kg.web.protocol import operation, parameters
@@ -35,10 +37,12 @@ from dress_kg.web.sending import Budget, WholeResponse
 from dress_kg.web.settings import Settings
 
 _RETRY_AFTER = "2"
-_STATUS = {"query": 400, "form": 406, "limit": 422, "memory": 500, "gone": 503}
+_STATUS = {"query": 400, "nowhere": 404, "form": 406, "limit": 422, "memory": 500, "gone": 503}
 _ANSWERS = 16
 """Answers of the largest size that may be on their way to readers at once."""
 _LARGEST_DESCRIPTION = 1 << 20
+
+_FOR_PROGRAMS = ("sparql", "openapi.json", "health", "metrics")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -58,6 +62,7 @@ class Service:
         self.metrics.watch((self.stored, self.free))
         self.document = document(self.queries.values())
         self._open = False
+        self.pages = Pages(self.published, self.budget, self._good, settings.root)
 
     async def open(self) -> None:
         """Start the workers, where they are not started yet.
@@ -78,6 +83,8 @@ class Service:
         asked = await operation(request)
         accept = _accept(request)
         endpoint = str(request.url.replace(path="/sparql", query="", fragment=""))
+        if asked.text is None and asked.form is None and _html(request):
+            return RedirectResponse("/editor", 303, {"vary": "Accept"})
         if asked.text is None:
             return _described(endpoint, accept, asked.form)
         job = Job(
@@ -87,7 +94,9 @@ class Service:
         return await self._answered(self.free, job)
 
     async def query(self, request: Request) -> Response:
-        """A stored query, by audience and name or by its name alone."""
+        """A stored query, by audience and name or by its name alone; for a browser a form with its answer."""
+        if request.method == "GET" and "format" not in request.query_params and _html(request):
+            return await self._asked_by_form(request)
         stored = self._named(request.path_params["name"])
         given = await parameters(request)
         form = given.pop("format", None)
@@ -96,6 +105,14 @@ class Service:
                                remedy="there are: " + ", ".join(each.name for each in STORED))  # fmt: skip
         job = Job(version="", accept=_accept(request), form=form, query=stored.name, params=given)
         return await self._answered(self.stored, job)
+
+    async def _asked_by_form(self, request: Request) -> Response:
+        name, *page = re.split("(?=/page/[0-9]+$)", request.path_params["name"])
+        full = self._named(name).name
+        if full != name:
+            address = request.url.replace(scheme="", netloc="", path="/queries/" + full + "".join(page))
+            return RedirectResponse(str(address), 303, {"vary": "Accept"})
+        return await self.pages.page(request)
 
     def _named(self, name: str) -> StoredQuery:
         same = [
@@ -115,8 +132,10 @@ class Service:
             else "/queries lists them",
         )
 
-    async def listed(self, _: Request) -> Response:
+    async def listed(self, request: Request) -> Response:
         """The stored queries."""
+        if _html(request):
+            return await self.pages.page(request)
         return JSONResponse([_entry(query) for query in self.queries.values()])
 
     async def openapi(self, _: Request) -> Response:
@@ -142,11 +161,19 @@ class Service:
         return Response(self.metrics.page(), headers={"content-type": MEDIA, "cache-control": "no-store"})
 
     async def _answered(self, lane: Lane, job: Job) -> Response:
+        answer, version = await self._unfailing(lane, job)
+        media = answer.media + ("; charset=utf-8" if answer.media.startswith("text/") else "")
+        headers = {"content-type": media, "vary": "Accept", "dress-kg-graph": version}
+        return WholeResponse(answer.body, headers, self.budget)
+
+    async def _good(self, job: Job) -> tuple[Answer, str]:
+        """What a worker for stored queries and pages answers."""
+        return await self._unfailing(self.stored, job)
+
+    async def _unfailing(self, lane: Lane, job: Job) -> tuple[Answer, str]:
         answer, version = await self._asked(lane, job)
         if answer.fault is None:
-            media = answer.media + ("; charset=utf-8" if answer.media.startswith("text/") else "")
-            headers = {"content-type": media, "vary": "Accept", "dress-kg-graph": version}
-            return WholeResponse(answer.body, headers, self.budget)
+            return answer, version
         raise ProblemError(
             _STATUS.get(answer.fault, 500), answer.message, value=answer.value, remedy=answer.remedy,
             headers={"retry-after": _RETRY_AFTER} if answer.fault == "gone" else None,
@@ -180,6 +207,7 @@ class Service:
 
     def measured(self, route: str, endpoint: Endpoint) -> Endpoint:
         """The endpoint, counted and timed; its problems as responses."""
+        for_readers = route.partition("/")[2].partition("/")[0] not in _FOR_PROGRAMS
 
         async def measured(request: Request) -> Response:
             start = time.perf_counter()
@@ -188,7 +216,7 @@ class Service:
                 response = await endpoint(request)
                 status = response.status_code
             except ProblemError as problem:
-                response = problem.response()
+                response = problem_page(problem) if for_readers and _html(request) else problem.response()
                 status = problem.status
             finally:
                 self.metrics.answered(route, status, time.perf_counter() - start)
@@ -212,6 +240,11 @@ def create_app(settings: Settings) -> Starlette:
         ("/openapi.json", service.openapi, ["GET"]),
         ("/health", service.health, ["GET"]),
         ("/metrics", service.counted, ["GET"]),
+        ("/assets/{name:path}", service.pages.asset, ["GET"]),
+        ("/robots.txt", service.pages.robots, ["GET"]),
+        ("/sitemap.xml", service.pages.sitemap, ["GET"]),
+        *((path, service.pages.page, ["GET"]) for path in PATHS),
+        *((path, service.pages.node, ["GET"]) for path in NODES),
     ]
 
     @asynccontextmanager
@@ -229,7 +262,7 @@ def create_app(settings: Settings) -> Starlette:
     guard = Middleware(Guard, host=settings.host, hosts=settings.hosts, origins=settings.origins)
     app = Starlette(
         routes=[
-            Route(path, service.measured(path.rstrip("/"), endpoint), methods=methods)
+            Route(path, service.measured(path.rstrip("/") or "/", endpoint), methods=methods)
             for path, endpoint, methods in routes
         ],
         middleware=[guard, *([cors] if settings.origins else [])],
@@ -240,10 +273,15 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     """Starlette's own refusals (no such path, another method) in our form."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for these only
-    return ProblemError(error.status_code, error.detail, headers=error.headers).response()
+    problem = ProblemError(error.status_code, error.detail, headers=error.headers)
+    return problem_page(problem) if _html(request) else problem.response()
+
+
+def _html(request: Request) -> bool:
+    return prefers_html(request.headers.getlist("accept"))
 
 
 def _accept(request: Request) -> str | None:

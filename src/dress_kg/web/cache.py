@@ -1,4 +1,4 @@
-"""Answers of stored queries, kept while their version of the graph is served: a version never changes."""
+"""Answers of stored queries, and pages, kept while their version is served: a version never changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dress_kg.web.frames import Answer, Job
 _SHARE = 16
 """An answer may take that part of the whole, so that one does not push out all others."""
 
-Key = tuple[str, str | None, tuple[tuple[str, str], ...], str | None, str | None]
+Key = tuple[str | tuple[tuple[str, str], ...] | None, ...]
 
 
 class Cache:
@@ -31,7 +31,12 @@ class Cache:
         """Keep a whole answer; a fault is not kept."""
         key = _key(job)
         weight = _weight(key, answer)
-        if answer.fault is not None or weight > self.size // _SHARE or key in self._answers:
+        if (
+            answer.fault is not None
+            or answer.status != 200
+            or weight > self.size // _SHARE
+            or key in self._answers
+        ):
             return
         self._answers[key] = answer
         self.used += weight
@@ -40,7 +45,8 @@ class Cache:
 
 
 def _key(job: Job) -> Key:
-    return job.version, job.query, tuple(sorted((job.params or {}).items())), job.form, job.accept
+    params = tuple(sorted((job.params or {}).items()))
+    return job.version, job.query, job.page, job.node, job.root, params, job.form, job.accept
 
 
 def _weight(key: Key, answer: Answer) -> int:

@@ -26,6 +26,9 @@ class Job:
     :ivar default: the graphs that the request names as its default graph; None where it names no dataset.
     :ivar named: likewise its named graphs.
     :ivar query: the stored query. :ivar params: its parameters.
+    :ivar page: the path of a page, whose parameters are `params`; None where no page is asked for.
+    :ivar node: the IRI of a node of ours whose data are asked for, or None.
+    :ivar root: where the site stands on the web, for a page's links to itself; None where nobody knows.
     """
 
     version: str
@@ -37,6 +40,9 @@ class Job:
     named: tuple[str, ...] | None = None
     query: str | None = None
     params: dict[str, str] | None = None
+    page: str | None = None
+    node: str | None = None
+    root: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,10 @@ class Answer:
     """What a worker says: a whole body, or why there is none.
 
     :ivar fault: None, else `query` (of the asker), `limit`, `form` (no such format), `gone` (the version is),
-        `memory` or `start`.
+        `nowhere` (no such page or node), `memory` or `start`.
     :ivar media: of the body. :ivar rows: rows or triples of it.
+    :ivar status: the HTTP status of a whole answer: 400 for a form whose values are at fault.
+    :ivar packed: whether the body is compressed (gzip).
     """
 
     fault: str | None = None
@@ -54,6 +62,8 @@ class Answer:
     remedy: str | None = None
     media: str = ""
     rows: int = 0
+    status: int = 200
+    packed: bool = False
     body: bytes = b""
 
 

@@ -31,6 +31,7 @@ TURTLE = Format("turtle", "text/turtle", ("application/x-turtle",), _W3C + "Turt
 NTRIPLES = Format("ntriples", "application/n-triples", ("text/plain",), _W3C + "N-Triples")
 JSONLD = Format("jsonld", "application/ld+json", ("application/json",), _W3C + "JSON-LD")
 
+HTML = ("text/html", "application/xhtml+xml")
 ROWS = (JSON, XML, CSV, TSV)
 GRAPHS = (TURTLE, NTRIPLES, JSONLD)
 
@@ -55,6 +56,22 @@ def choose(accept: str | None, formats: Sequence[Format]) -> tuple[Format, str] 
             if liking > 0 and (best is None or liking > best[0]):
                 best = liking, form, media
     return (best[1], best[2]) if best else None
+
+
+def prefers_html(accept: Sequence[str]) -> bool:
+    """Whether the Accept headers name HTML and like no other type that they name better.
+
+    What takes anything and does not name HTML is no browser.
+
+    >>> prefers_html(["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"])
+    True
+    >>> prefers_html(["*/*"]), prefers_html([]), prefers_html(["text/turtle, text/html;q=0.5"])
+    (False, False, False)
+    """
+    ranges = _ranges(",".join(accept))
+    html = max((quality for media, quality in ranges if media in HTML), default=0.0)
+    other = max((quality for media, quality in ranges if media not in HTML and "*" not in media), default=0.0)
+    return html > 0 and html >= other
 
 
 def named(name: str | None, formats: Sequence[Format]) -> Format | None:

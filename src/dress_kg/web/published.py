@@ -10,17 +10,22 @@ from pathlib import Path
 from dress_kg.errors import StoreError
 from dress_kg.integrity import MANIFEST
 from dress_kg.store import open_build
+from dress_kg.terms import DATA
 
 _log = logging.getLogger("dress_kg.web")
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A published version. :ivar name: its number. :ivar digest: of its manifest, so of all its files."""
+    """A published version.
+
+    :ivar name: its number. :ivar digest: of its manifest, so of all its files. :ivar base: of its data IRIs.
+    """
 
     folder: Path
     name: str
     digest: str
+    base: str
 
 
 class Published:
@@ -52,7 +57,8 @@ class Published:
     def _open(self) -> Version:
         build = open_build(self.folder)
         manifest = (build.folder / MANIFEST).read_bytes()
-        return Version(build.folder, build.folder.name, hashlib.sha256(manifest).hexdigest()[:16])
+        base = str(build.manifest.get("base", DATA))
+        return Version(build.folder, build.folder.name, hashlib.sha256(manifest).hexdigest()[:16], base)
 
     def _link(self) -> Path | None:
         try:

@@ -28,8 +28,8 @@ class Budget:
 class WholeResponse(Response):
     """A response that counts against a budget until its reader has all but its last piece."""
 
-    def __init__(self, body: bytes, headers: dict[str, str], budget: Budget) -> None:
-        super().__init__(body, headers=headers)
+    def __init__(self, body: bytes, headers: dict[str, str], budget: Budget, status: int = 200) -> None:
+        super().__init__(body, status, headers)
         self.budget = budget
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

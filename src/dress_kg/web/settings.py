@@ -37,6 +37,8 @@ class Settings:
     :ivar patience: seconds that a request may wait for a worker.
     :ivar cache: bytes of answers of stored queries that are kept for the next who asks; 0 keeps none.
     :ivar sandboxed: False runs the workers with no sandbox around them.
+    :ivar root: where the service stands on the web (`https://…`, no slash at the end), for search engines;
+        None: as each request says.
     """
 
     graph: Path
@@ -51,3 +53,4 @@ class Settings:
     patience: float = 5.0
     cache: int = 32 << 20
     sandboxed: bool = True
+    root: str | None = None

@@ -22,6 +22,7 @@ from dress_kg.web.bodies import body
 from dress_kg.web.dataset import ask, form_of
 from dress_kg.web.frames import Answer, Job, answer_frame, read_job
 from dress_kg.web.negotiation import GRAPHS, JSON, ROWS, Format, choose, named
+from dress_kg.web.reading import NowhereError, Reader
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -55,6 +56,7 @@ class Worker:
         self.store: Store | None = None
         self.resolve: Resolve | None = None
         self.queries: dict[str, StoredQuery] = {}
+        self.reader: Reader | None = None
 
     def answer(self, job: Job) -> Answer:
         """A whole answer to the job, or why there is none."""
@@ -70,6 +72,14 @@ class Worker:
 
     def _whole(self, job: Job) -> Answer:
         store = self._open(job.version)
+        if job.page is not None:
+            return self._reader(store).page(job)
+        if job.node is not None:
+            form, media = _format(job, GRAPHS)
+            result = self._reader(store).data(job.node)
+            return Answer(
+                media=media, rows=len(result.triples or ()), body=body(result, form, self.duties.size)
+            )
         kind = "SELECT" if job.text is None else form_of(job.text)
         form, media = _format(job, GRAPHS if kind in ("CONSTRUCT", "DESCRIBE") else ROWS)
         result = self._stored(store, job) if job.text is None else ask(store, job, self.duties.rows)
@@ -85,9 +95,15 @@ class Worker:
         text = self.queries[name].bind(job.params or {}, self.resolve)
         return run(store, text, most=self.duties.rows)
 
+    def _reader(self, store: Store) -> Reader:
+        if self.reader is None:
+            folders = [Path(folder) for folder in self.duties.folders]
+            self.reader = Reader(store, Path(self.version or ""), folders, self.duties.rows, self.duties.size)
+        return self.reader
+
     def _open(self, version: str) -> Store:
         if self.store is None or self.version != version:
-            self.resolve = None
+            self.resolve = self.reader = None
             self.store = Build(Path(version), {}).store()
             self.version = version
         return self.store
@@ -109,6 +125,7 @@ def _format(job: Job, formats: tuple[Format, ...]) -> tuple[Format, str]:
 _FAULTS: tuple[tuple[type[DressKgError], str], ...] = (
     (LimitError, "limit"),
     (NoSuchFormatError, "form"),
+    (NowhereError, "nowhere"),
     (sandbox.SandboxError, "start"),
     (StoreError, "gone"),
     (DressKgError, "query"),
@@ -150,7 +167,8 @@ def main(settings: str) -> None:
 def _warm() -> None:
     """Load what the first answer would else wait for."""
     import dress_kg.export.jsonld
-    import dress_kg.export.turtle  # noqa: F401
+    import dress_kg.export.turtle
+    import dress_kg.pages.showing  # noqa: F401
 
 
 def _send(answers: IO[bytes], answer: Answer) -> None:

@@ -1,0 +1,73 @@
+"""The page of an address: the one place that knows which module shows what, for the server and the site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dress_kg.pages.about import about_page
+from dress_kg.pages.address import Address
+from dress_kg.pages.editor import editor_page
+from dress_kg.pages.links import Links
+from dress_kg.pages.node import node_page
+from dress_kg.pages.ontology import ontology_page
+from dress_kg.pages.query_page import Asked, queries_page, query_page
+from dress_kg.queries import StoredQuery
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+    from dress_kg.queries.parameter import Resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What pages are made from: one version of a graph, and the stored queries.
+
+    :ivar base: of the data IRIs. :ivar queries: by full name.
+    :ivar resolve: from what is typed to the IRI that is meant.
+    :ivar rows: that an answer to a stored query may have; None is no limit.
+    """
+
+    store: Store
+    base: str
+    queries: Mapping[str, StoredQuery]
+    resolve: Resolve
+    rows: int | None = None
+
+
+def show(
+    holding: Holding, address: Address, links: Links, params: Mapping[str, str] | None = None
+) -> Asked | None:
+    """The page of an address, None where there is none.
+
+    :param params: of the address on a server: what a form asks; other names than the page's are left alone.
+    :raises LimitError: the answer of a stored query is too large.
+    """
+    if address.kind == "query":
+        query = holding.queries.get(address.key or "")
+        if query is None:
+            return None
+        return query_page(
+            holding.store, holding.base, query, links, holding.resolve,
+            given=params, number=address.number, most=holding.rows,
+        )  # fmt: skip
+    make = _PAGES.get(address.kind)
+    page = make(holding, address, links) if make else None
+    return None if page is None else Asked(page)
+
+
+def _node(holding: Holding, address: Address, links: Links) -> str | None:
+    return node_page(holding.store, holding.base, address.key or "", links)
+
+
+_PAGES: dict[str, Callable[[Holding, Address, Links], str | None]] = {
+    "queries": lambda has, _, links: queries_page(has.store, has.base, has.queries.values(), links),
+    "editor": lambda has, _, links: editor_page(has.store, has.base, has.queries.values(), links),
+    "about": lambda has, _, links: about_page(has.store, has.base, links),
+    "ontology": lambda has, _, links: ontology_page(has.store, has.base, links),
+    "node": _node,
+    "agent": _node,
+    "publication": _node,
+}
