@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from dress_kg.validate.gate import load_vocabulary, validate_rdf, validate_store
 from dress_kg.validate.result import QualityResult, Rule, Severity, ValidationReport
+from dress_kg.validate.rows import Engine, RowJudgement, RowValidator, assemble, cross_row_results
 from dress_kg.validate.tables import quality_tables
 
 __all__ = [
+    "Engine",
     "QualityResult",
+    "RowJudgement",
+    "RowValidator",
     "Rule",
     "Severity",
     "ValidationReport",
+    "assemble",
+    "cross_row_results",
     "load_vocabulary",
     "quality_tables",
     "validate_rdf",

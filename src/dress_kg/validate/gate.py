@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from dress_kg import resources, terms
 from dress_kg.errors import SourceError
-from dress_kg.validate.locate import Locator, Place
-from dress_kg.validate.result import QualityResult, Rule, ValidationReport
-from dress_kg.validate.rules import Hit, load_rules, run_rule
-
-if TYPE_CHECKING:
-    from rdflib import URIRef
+from dress_kg.validate.result import ValidationReport
+from dress_kg.validate.rows import PYSHACL_BATCH, Engine, RowValidator, assemble, cross_row_results
 
 _FORMATS = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -34,7 +28,8 @@ def validate_store(
     *,
     shapes: Path | None = None,
     fields: frozenset[str] | None = None,
-    batch: int = 500,
+    batch: int = PYSHACL_BATCH,
+    engine: Engine | str = Engine.AUTO,
 ) -> ValidationReport:
     """Judge every evidence item of a store.
 
@@ -45,47 +40,24 @@ def validate_store(
     :param fields: the columns that the source has; rules that need another are not applicable. None
         means all.
     :param batch: how many items pySHACL sees at a time.
+    :param engine: who judges the row shapes; the report is the same.
     :raises ShapeError: a shape or a rule is at fault.
     """
-    from dress_kg.validate.batches import batches, items  # rdflib is heavy
-    from dress_kg.validate.judge import focus_classes, judge  # pySHACL is heavy
-    from dress_kg.validate.shapes import load_shapes  # rdflib is heavy
-
     store = _with_vocabulary(store)
-    loaded = load_shapes(shapes)
-    applied = loaded.only(fields)
-    hits: list[Hit] = []
-    classes: set[URIRef] = set()
-    for chosen in batches(store, batch):
-        classes |= focus_classes(chosen.graph)
-        for shape, node in judge(chosen.graph, applied):
-            rule = loaded.rules[shape]
-            hits.append(Hit(rule, chosen.item_of.get(node), node, None, None, rule.message))
-    rules = load_rules()
-    run = [r for r in rules if fields is None or fields.issuperset(r.rule.fields)]
-    for query_rule in run:
-        hits.extend(run_rule(store, query_rule))
-    off = [r.name for s, r in loaded.rules.items() if s not in applied.rules]
-    off += [r.rule.name for r in rules if r not in run]
-    matched = {s for s, target in loaded.targets.items() if target in classes}
-    return ValidationReport(
-        results=_results(store, hits),
-        not_applicable=tuple(sorted(off)),
-        unmatched=tuple(sorted(r.name for s, r in applied.rules.items() if s not in matched)),
-        shapes_checked=tuple(sorted(r.name for s, r in applied.rules.items() if s in matched)),
-        rules_run=tuple(sorted(r.rule.name for r in run)),
-        items=len(items(store)),
-    )
+    rows = RowValidator.load(shapes, fields, engine)
+    return assemble([rows.judge(store, batch=batch)], cross_row_results(store, fields))
 
 
-def validate_rdf(path: Path, *, shapes: Path | None = None) -> ValidationReport:
+def validate_rdf(
+    path: Path, *, shapes: Path | None = None, engine: Engine | str = Engine.AUTO
+) -> ValidationReport:
     """Judge an RDF file: Turtle, TriG, N-Quads, N-Triples or JSON-LD, told by its suffix.
 
     :raises SourceError: the file is missing, in another format, does not parse, or holds no evidence item.
     """
     store = _load(path)
     load_vocabulary(store)
-    report = validate_store(store, shapes=shapes)
+    report = validate_store(store, shapes=shapes, engine=engine)
     if report.items == 0:
         raise SourceError(
             "there is no dk:EvidenceItem in this file, so there is nothing to judge",
@@ -127,41 +99,14 @@ def _load(path: Path) -> ox.Store:
         store.load(path=str(path), format=format_)
     except SyntaxError as fault:
         raise SourceError(
-            "this file does not parse", file=path, line=fault.lineno, value=fault.msg
+            "this file does not parse",
+            file=path,
+            line=fault.lineno,
+            value=fault.msg,
+            remedy=f"mend that line; by its name ending in {path.suffix} it is read as {format_.name}",
         ) from fault
     except OSError as fault:
         raise SourceError(
             "cannot read this file", file=path, value=fault.strerror or str(fault), remedy="check the path"
         ) from fault
     return store
-
-
-def _results(store: ox.Store, hits: Iterable[Hit]) -> tuple[QualityResult, ...]:
-    locator = Locator(store)
-    placed = []
-    for hit in hits:
-        field = hit.field or next(iter(hit.rule.fields), None)
-        place = locator.place(hit.item, hit.node, field)
-        placed.append((place.position, _result(hit.rule, hit, place)))
-    placed.sort(
-        key=lambda pair: (pair[0], pair[1].item or "", pair[1].rule, pair[1].node or "", pair[1].message)
-    )
-    return tuple(dict.fromkeys(result for _, result in placed))
-
-
-def _result(rule: Rule, hit: Hit, place: Place) -> QualityResult:
-    return QualityResult(
-        rule=rule.name,
-        severity=rule.severity,
-        message=hit.message,
-        item=hit.item,
-        node=hit.node or hit.item,
-        cell=place.cell,
-        field=place.field,
-        file=place.file,
-        line=place.lines[0] if place.lines else None,
-        lines=place.lines,
-        column=place.column,
-        value=hit.value or place.value,
-        suggestion=rule.suggestion,
-    )

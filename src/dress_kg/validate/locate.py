@@ -16,7 +16,12 @@ def _dk(name: str) -> ox.NamedNode:
 _OA = terms.PREFIXES["oa"]
 _START, _END, _EXACT = (ox.NamedNode(_OA + name) for name in ("start", "end", "exact"))
 _PART_OF = ox.NamedNode(terms.PREFIXES["dcterms"] + "isPartOf")
-_NUMBER = _dk("lineNumber")
+_NUMBER, _ROW, _CELL, _FIELD, _POSITION = (
+    _dk(name) for name in ("lineNumber", "row", "cell", "field", "position")
+)
+_SOURCE_LINE, _COLUMN, _TEXT, _FILE, _SELECTION = (
+    _dk(name) for name in ("sourceLine", "column", "text", "file", "selection")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +40,45 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class _Cell:
     node: ox.NamedNode
-    field: str
     column: str | None
     text: str | None
+    fragments: tuple[tuple[int, int, tuple[int, ...]], ...]
+    """Start and end of each stretch that came from the same lines, and these lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row; which of its cells has which field is read once, a cell when it is asked for."""
+
+    node: ox.NamedNode
+    position: int
+    file: str | None
+    cells: dict[str, ox.NamedNode]
 
 
 class Locator:
-    """Finds places in one store; remembers rows, for several results lie in the same one."""
+    """Finds places in one store; remembers rows and cells, for several results lie in the same one."""
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
-        self._rows: dict[str, tuple[ox.NamedNode, dict[str, _Cell]] | None] = {}
+        self._rows: dict[str, _Row | None] = {}
+        self._cells: dict[str, _Cell] = {}
+        self._lines: dict[str, tuple[int, ...]] = {}
+        self._files: dict[str, str | None] = {}
 
     def place(self, item: str | None, node: str | None, field: str | None) -> Place:
         """The place of a node's characters in the named column; else the whole cell; else the row."""
         row = self._row(item) if item else None
         if row is None:
             return Place(field=field)
-        iri, cells = row
-        position = int(self._text(iri, _dk("position")) or 0)
-        file = self._file(iri)
-        cell = cells.get(field) if field else None
-        if cell is None:
-            return Place(position, None, field, None, file, self._row_lines(iri), None)
+        known = row.cells.get(field) if field else None
+        if known is None:
+            return Place(row.position, None, field, None, row.file, self._row_lines(row.node), None)
+        cell = self._cell(known)
         chosen = self._selection(node, cell) if node else None
         start, end, exact = chosen or (None, None, cell.text)
-        lines = self._cell_lines(cell, start, end) or self._row_lines(iri)[:1]
-        return Place(position, cell.node.value, field, cell.column, file, lines, exact or None)
+        lines = _cell_lines(cell, start, end) or self._row_lines(row.node)[:1]
+        return Place(row.position, known.value, field, cell.column, row.file, lines, exact or None)
 
     def _values(self, subject: ox.NamedNode, predicate: ox.NamedNode) -> list[ox.NamedNode | ox.Literal]:
         return [
@@ -77,48 +94,63 @@ class Locator:
         quads = self._store.quads_for_pattern(None, predicate, target, None)
         return [quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)]
 
-    def _row(self, item: str) -> tuple[ox.NamedNode, dict[str, _Cell]] | None:
+    def _row(self, item: str) -> _Row | None:
         if item not in self._rows:
-            rows = [v for v in self._values(ox.NamedNode(item), _dk("row")) if isinstance(v, ox.NamedNode)]
-            self._rows[item] = (rows[0], self._cells(rows[0])) if rows else None
+            rows = (v for v in self._values(ox.NamedNode(item), _ROW) if isinstance(v, ox.NamedNode))
+            node = next(rows, None)
+            self._rows[item] = None if node is None else self._read_row(node)
         return self._rows[item]
 
-    def _cells(self, row: ox.NamedNode) -> dict[str, _Cell]:
+    def _read_row(self, node: ox.NamedNode) -> _Row:
         cells = {}
-        for node in self._values(row, _dk("cell")):
-            field = self._text(node, _dk("field")) if isinstance(node, ox.NamedNode) else None
-            if field and isinstance(node, ox.NamedNode):
-                column, text = self._text(node, _dk("column")), self._text(node, _dk("text"))
-                cells[field] = _Cell(node, field, column, text)
-        return cells
+        for cell in self._values(node, _CELL):
+            field = self._text(cell, _FIELD) if isinstance(cell, ox.NamedNode) else None
+            if field and isinstance(cell, ox.NamedNode):
+                cells[field] = cell
+        return _Row(node, int(self._text(node, _POSITION) or 0), self._file(node), cells)
+
+    def _cell(self, node: ox.NamedNode) -> _Cell:
+        if node.value not in self._cells:
+            fragments = []
+            for fragment in self._nodes(_CELL, node):
+                low, high = self._text(fragment, _START), self._text(fragment, _END)
+                lines = self._values(fragment, _SOURCE_LINE)
+                numbers = (self._text(line, _NUMBER) for line in lines if isinstance(line, ox.NamedNode))
+                if low is not None and high is not None:
+                    fragments.append((int(low), int(high), tuple(int(n) for n in numbers if n)))
+            column, text = self._text(node, _COLUMN), self._text(node, _TEXT)
+            self._cells[node.value] = _Cell(node, column, text, tuple(fragments))
+        return self._cells[node.value]
 
     def _selection(self, node: str, cell: _Cell) -> tuple[int, int, str] | None:
         """The first stretch of that cell which the node was read from."""
         found = []
-        for selection in self._values(ox.NamedNode(node), _dk("selection")):
-            if isinstance(selection, ox.NamedNode) and cell.node in self._values(selection, _dk("cell")):
+        for selection in self._values(ox.NamedNode(node), _SELECTION):
+            if isinstance(selection, ox.NamedNode) and cell.node in self._values(selection, _CELL):
                 start, end, exact = (self._text(selection, p) for p in (_START, _END, _EXACT))
                 if start and end and exact:
                     found.append((int(start), int(end), exact))
         return min(found, default=None)
 
-    def _cell_lines(self, cell: _Cell, start: int | None, end: int | None) -> tuple[int, ...]:
-        lines = set()
-        for fragment in self._nodes(_dk("cell"), cell.node):
-            low, high = self._text(fragment, _START), self._text(fragment, _END)
-            for line in self._values(fragment, _dk("sourceLine")):
-                if low is None or high is None or not isinstance(line, ox.NamedNode):
-                    continue
-                if start is None or end is None or (int(low) < end and int(high) > start):
-                    lines.add(int(self._text(line, _NUMBER) or 0))
-        return tuple(sorted(lines - {0}))
-
     def _row_lines(self, row: ox.NamedNode) -> tuple[int, ...]:
-        numbers = (self._text(line, _NUMBER) for line in self._nodes(_dk("row"), row))
-        return tuple(sorted(int(number) for number in numbers if number))
+        if row.value not in self._lines:
+            numbers = (self._text(line, _NUMBER) for line in self._nodes(_ROW, row))
+            self._lines[row.value] = tuple(sorted(int(number) for number in numbers if number))
+        return self._lines[row.value]
 
     def _file(self, row: ox.NamedNode) -> str | None:
         for source in self._values(row, _PART_OF):
             if isinstance(source, ox.NamedNode):
-                return self._text(source, _dk("file"))
+                if source.value not in self._files:
+                    self._files[source.value] = self._text(source, _FILE)
+                return self._files[source.value]
         return None
+
+
+def _cell_lines(cell: _Cell, start: int | None, end: int | None) -> tuple[int, ...]:
+    """The lines that a stretch of a cell came from; of the whole cell, where no stretch is given."""
+    lines: set[int] = set()
+    for low, high, numbers in cell.fragments:
+        if start is None or end is None or (low < end and high > start):
+            lines.update(numbers)
+    return tuple(sorted(lines - {0}))
