@@ -50,12 +50,14 @@ class Batch:
         return self._columns[name]
 
 
-def batches_of(mapping: Mapping, source: str, tables: Tables, size: int) -> Iterator[Batch]:
+def batches_of(
+    mapping: Mapping, source: str, names: Sequence[str], tables: Tables, size: int
+) -> Iterator[Batch]:
     """As :func:`rows_of`, as columns of `size` rows at a time; a table that gives columns is asked for them.
 
+    :param names: the columns that the mapping reads of it (`mapping.columns`).
     :raises MappingError: a row lacks a column that the mapping reads.
     """
-    names = sorted(mapping.columns(source))
     before = 0
     for columns, count in _columns(mapping, source, tables, names, size):
         yield Batch(dict(zip(names, columns, strict=True)), before, count)
@@ -68,7 +70,8 @@ def _columns(
     """The columns of the next rows, and how many rows they are."""
     table = _table(mapping, source, tables)
     if isinstance(table, InColumns) and names:
-        _check_columns(mapping, source, frozenset(table.columns))
+        if not set(names).issubset(table.columns):
+            _check_columns(mapping, source, frozenset(table.columns))
         for columns in table.batches(names, size):
             yield columns, len(columns[0])
         return
