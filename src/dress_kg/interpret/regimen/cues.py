@@ -21,7 +21,7 @@ from dress_kg.interpret.regimen.quantities import (
     word,
 )
 from dress_kg.interpret.regimen.timing import frequency
-from dress_kg.interpret.regimen.vocabulary import AS_NEEDED, FLUIDS, FORBIDDING, PREPARING
+from dress_kg.interpret.regimen.vocabulary import AS_NEEDED, BASIS_WORDS, FLUIDS, FORBIDDING, PREPARING
 from dress_kg.records import Agent
 
 _LIMIT_FILLERS = (
@@ -49,11 +49,13 @@ _CHANGING = (
 )  # fmt: skip
 _VOLUME = ("mL", "L")
 _NEEDED = Phrasebook(AS_NEEDED)
+_BASIS = Phrasebook(BASIS_WORDS)
 
 
 def limit(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A dose not to be passed: "up to a maximum of 40 mg in 24 hours", "max 3 tablets", "do not exceed"."""
-    start = _limit_words(tokens, i)
+    of_what = _BASIS.match(tokens, i)
+    start = _limit_words(tokens, i if of_what is None else of_what[1])
     if start is None:
         return None
     start += sign(tokens, start, ".")
@@ -65,7 +67,7 @@ def limit(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     numbers = span_of_numbers(tokens, start)
     if numbers is None:
         return None
-    after = numbers[2] + word(tokens, numbers[2], "dose", "doses", "times")
+    after = numbers[2] + word(tokens, numbers[2], "dose", "doses", "times", "nights", "days")
     return Word("limit", "limit"), _after_period(tokens, after)
 
 
@@ -273,7 +275,11 @@ def amount_to_take(tokens: Tokens, i: int) -> tuple[Amount, int] | None:
 
 def _begins(tokens: Tokens, i: int) -> bool:
     """True at the beginning of the text, of a sentence, or of what comes next."""
-    return i == 0 or sign(tokens, i - 1, ".;\n") or word(tokens, i - 1, "then", "take", "taking", "and")
+    return (
+        i == 0
+        or sign(tokens, i - 1, ".;\n")
+        or word(tokens, i - 1, "then", "take", "taking", "and", "now", "immediately")
+    )
 
 
 def _is_given_when(tokens: Tokens, i: int) -> bool:
@@ -301,6 +307,11 @@ def is_site(tokens: Tokens, i: int) -> bool:
     return word(
         tokens, i, "area", "mucosa", "cavity", "surface", "lesions", "lesion", "ulcers", "swab", "wall"
     )
+
+
+def is_limit(tokens: Tokens, after: int) -> bool:
+    """True for an amount with "max" right after it: "(2 g max)"; in "5 mg max 40 mg" that is of the next."""
+    return word(tokens, after, "max", "maximum") and number(tokens, after + 1) is None
 
 
 def compared(tokens: Tokens, i: int) -> bool:

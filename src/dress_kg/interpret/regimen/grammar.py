@@ -119,12 +119,16 @@ def _read(tokens: Tokens, i: int, text: str) -> Read:
         if read is not None and (best is None or read[1] > best[1]):
             best = read
     if best is not None:
-        compared = isinstance(best[0], Amount) and (cues.compared(tokens, i) or unclear_thousands(tokens, i))
-        return (Word("unread", token.text), best[1]) if compared else best
+        none = isinstance(best[0], Amount) and _no_dose(tokens, i, best[1])
+        return (Word("unread", token.text), best[1]) if none else best
     if token.kind is TokenKind.SIGN:
         return Word(_SIGNS.get(token.text, "unread"), token.text), i + 1
     kind = "filler" if token.kind is TokenKind.WORD and token.text in FILLERS else "unread"
     return Word(kind, token.text), i + 1
+
+
+def _no_dose(tokens: Tokens, i: int, after: int) -> bool:
+    return cues.compared(tokens, i) or cues.is_limit(tokens, after) or unclear_thousands(tokens, i)
 
 
 def _agent(tokens: Tokens, i: int, text: str) -> Read:

@@ -298,7 +298,8 @@ class Builder:
             return
         if kind == "or":
             coming = self._value(self._soon[i])
-            if draft.dosed and isinstance(coming, Amount | Agent):
+            rated = isinstance(coming, Word) and coming.kind == "infusion" and coming.value == "rate"
+            if draft.dosed and (rated or isinstance(coming, Amount | Agent)):
                 self.read.add(i)
                 self._open(alternative=True, source=draft)
             elif isinstance(coming, Word) and coming.kind == "route" and coming.value != draft.route:

@@ -106,7 +106,7 @@ def one_frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
         timing, after = read
         most = timing.times_max or timing.times
         return Timing(None, most, timing.period, timing.period_max, timing.unit), after
-    fixed = _WORDS.match(tokens, i)
+    fixed = _WORDS.match(tokens, i) or (_WORDS.match(tokens, i + 1) if word(tokens, i, "once") else None)
     if fixed is not None:
         times, period, unit = fixed[0]
         return Timing(times, None, period, None, unit, recurring=unit in ("wk", "mo")), fixed[1]
@@ -204,7 +204,7 @@ def _hourly(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     low, high, i = numbers
     if sign(tokens, i, "-") and at(tokens, i).glued:
         i += 1
-    if not word(tokens, i, "hourly", "hrly", "hly", "weekly", "monthly"):
+    if not word(tokens, i, "hourly", "hrly", "hly", "weekly", "monthly") or word(tokens, i + 1, *_NOT_GIVEN):
         return None
     return _recurring(low, None if high == low else high, ADVERBS[at(tokens, i).text], "counted"), i + 1
 
@@ -337,7 +337,12 @@ def _bare(tokens: Tokens, i: int) -> tuple[Span, int] | None:
         return short  # "500 mg qds 7/7"
     span = None if word(tokens, i, "a", "an") else time_span(tokens, i, "bare")
     listed = word(tokens, i - 1, "and") or sign(tokens, i - 1, ",/")
-    if span is None or word(tokens, i - 1, *_NOT_BARE) or (listed and at(tokens, i - 2).value is not None):
+    if (
+        span is None
+        or word(tokens, i - 1, *_NOT_BARE)
+        or sign(tokens, i - 1, "<>≤≥±")
+        or (listed and at(tokens, i - 2).value is not None)
+    ):
         return None
     after = span[1]
     ends = at(tokens, after).kind in (TokenKind.END, TokenKind.SIGN) and not sign(tokens, after, "-/'%+<>=")
