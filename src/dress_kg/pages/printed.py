@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from dress_kg import terms
 from dress_kg.authors_report.model import (
@@ -19,6 +20,9 @@ from dress_kg.authors_report.model import (
 )
 from dress_kg.pages.graph import Graph, Node, last
 from dress_kg.pages.sources import Source
+
+_LOOKED_AT = 30
+"""As many rows are looked at for where a column stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class RowReader:
         self._said = terms.source_graph(source.id, "source", base)
         self._quality = terms.source_graph(source.id, "quality", base)
         self._headers: dict[str, int] | None = None
+        self._columns_of: dict[str, int] | None = None
 
     def rows(self, items: Iterable[str]) -> list[Row]:
         """The rows of some items, findings numbered through."""
@@ -55,7 +60,7 @@ class RowReader:
         return found
 
     def row(self, item: str, counted: int = 0) -> Row | None:
-        """The row of an item, None where it has none. :param counted: findings are numbered from the next on."""
+        """The row of an item, None where it has none. :param counted: findings before it."""
         node = self._graph.node(item)
         iri = node.one("dk:row")
         if iri is None:
@@ -111,20 +116,17 @@ class RowReader:
         if not starts and text:
             starts.append((0, None))
         ends = [*(start for start, _ in starts[1:]), len(text)]
-        pieces = tuple(Piece(line, start, end) for (start, line), end in zip(starts, ends, strict=True))
-        return PrintedCell(field, text, pieces if starts else (), ())
+        pieces = tuple(Piece(line, start, end) for (start, line), end in zip(starts, ends, strict=False))
+        return PrintedCell(field, text, pieces, ())
 
     def _columns(self, cells: dict[str, Node]) -> dict[str, str]:
         """Header by field, in the order of the file; columns that nothing places come last."""
         headers = {field: cell.one("dk:column") or field for field, cell in cells.items()}
         printed = self._printed_headers()
-        position: dict[str, int | None] = {}
-        for field, cell in cells.items():
-            numbers = [
-                each.whole("dk:columnNumber") or 0
-                for each in (self._fragments(cell) if _words(headers[field]) not in printed else ())
-            ]
-            position[field] = printed.get(_words(headers[field]), min(numbers, default=None))
+        position = {field: printed.get(_words(header)) for field, header in headers.items()}
+        if None in position.values():
+            elsewhere = self._positions(frozenset(headers))
+            position = {field: at or elsewhere.get(field) for field, at in position.items()}
         order = sorted(
             headers, key=lambda field: (position[field] is None, position[field] or 0, headers[field])
         )
@@ -141,7 +143,24 @@ class RowReader:
             self._headers = {text: at[0] for text, at in found.items() if text and len(at) == 1}
         return self._headers
 
-    def _finding(  # noqa: PLR0913 - what a finding is placed by
+    def _positions(self, fields: frozenset[str]) -> dict[str, int]:
+        """The leftmost column in which the text of a field stands, in the first rows that have any."""
+        if self._columns_of is None:
+            self._columns_of = {}
+            rows = (
+                self._graph.node(iri) for iri in self._graph.subjects("dcterms:isPartOf", self._source.iri)
+            )
+            for row in islice((each for each in rows if each.a("dk:SourceRow")), _LOOKED_AT):
+                for cell in map(self._graph.node, row.all("dk:cell")):
+                    field = cell.one("dk:field") or ""
+                    for fragment in self._fragments(cell):
+                        number = fragment.whole("dk:columnNumber") or 0
+                        self._columns_of[field] = min(self._columns_of.get(field, number), number)
+                if fields <= self._columns_of.keys():
+                    break
+        return self._columns_of
+
+    def _finding(
         self,
         node: Node,
         fields: dict[str, str],

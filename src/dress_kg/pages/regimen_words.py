@@ -91,13 +91,15 @@ def _often(step: Step) -> str | None:
 def step_words(step: Step, *, with_agent: bool = True) -> str:
     """The whole statement.
 
-    The order: agent, strength, qualitative amount, amount, route, how often, how long, repeated how.
+    The order: agent, strength, amount, route, how often, how long, repeated how; words for an amount first.
     """
+    much = amount(step)
     parts: list[str | None] = [
+        step.qualitative if much is None else None,
         step.agent.label if with_agent and step.agent else None,
         step.strength,
-        f"({step.qualitative})" if step.qualitative else None,
-        amount(step),
+        much,
+        f"({step.qualitative})" if much and step.qualitative else None,
         _route(step),
         _divided(step) or _often(step),
         f"as {step.count} dose{'s' if step.count != 1 else ''}" if step.count else None,
