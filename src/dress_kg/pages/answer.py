@@ -31,7 +31,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. :ivar name: of the variable. :ivar label: in words. :ivar numeric: whether all are numbers."""
+    """A column. :ivar name: of the variable. :ivar label: in words. :ivar numeric: whether of numbers."""
 
     name: str
     label: str

@@ -1,4 +1,4 @@
-"""The page of whatever has an IRI of ours and no page of its own kind: what is said of it, what points to it."""
+"""The page of what has an IRI of ours and no page of its own kind: what is said of it, what points there."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ Rows are written as the commands write them (`render`); what is added here is XM
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from dress_kg.errors import LimitError, QueryError
 from dress_kg.queries import Result
 from dress_kg.render import render
-from dress_kg.web.negotiation import JSONLD, NTRIPLES, XML, Format
+from dress_kg.web.negotiation import XML, Format
 
 if TYPE_CHECKING:
     from dress_kg.queries.result import Term
@@ -31,7 +30,9 @@ def body(result: Result, form: Format, largest: int) -> bytes:
     :raises QueryError: XML cannot hold one of its characters.
     """
     if result.triples is not None:
-        written = _graph(result, form)
+        from dress_kg.export.triples import write_triples
+
+        written = write_triples(result.triples, form.name)
     elif form is XML:
         written = _xml(result).encode()
     else:
@@ -41,24 +42,6 @@ def body(result: Result, form: Format, largest: int) -> bytes:
             f"the answer has more than {largest:,} bytes", remedy="ask for less, use LIMIT, or ask for CSV"
         )
     return written
-
-
-def _graph(result: Result, form: Format) -> bytes:
-    from pyoxigraph import Quad, Store
-
-    from dress_kg.export.jsonld import write_jsonld
-    from dress_kg.export.turtle import turtle_of_triples
-
-    triples = result.triples or ()
-    if form is NTRIPLES:
-        return "".join(sorted(f"{triple} .\n" for triple in triples)).encode()
-    if form is JSONLD:
-        store = Store()
-        store.extend(Quad(*triple) for triple in triples)
-        out = io.BytesIO()
-        write_jsonld(store, out)
-        return out.getvalue()
-    return turtle_of_triples(triples)
 
 
 def _xml(result: Result) -> str:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from dress_kg.errors import LimitError, QueryError
 from dress_kg.integrity import MANIFEST, read_manifest
@@ -15,6 +16,7 @@ from dress_kg.pages.catalogue import addresses
 from dress_kg.pages.described import described
 from dress_kg.pages.links import ServerLinks
 from dress_kg.pages.showing import Holding, show
+from dress_kg.pages.sitemap import sitemap
 from dress_kg.pages.structured import with_structured
 from dress_kg.queries import Result, list_queries, resolver
 from dress_kg.terms import DATA
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 
 HTML = "text/html; charset=utf-8"
 SITEMAP = "/sitemap.xml"
-_MOST_ADDRESSES = 50_000
-"""That many a site map may have (https://www.sitemaps.org/protocol.html)."""
 
 
 class NowhereError(QueryError):
@@ -53,7 +53,8 @@ class Reader:
         """
         path = job.page or "/"
         if path == SITEMAP:
-            return self._packed(self._map(job.root or ""), "application/xml")
+            paths = (unquote(address.path(self.base)) for address in addresses(self.holding))
+            return self._packed(sitemap(job.root or "", paths), "application/xml")
         address = parse(path, self.base)
         links = ServerLinks(self.base, self.digest, job.root)
         asked = show(self.holding, address, links, job.params) if address else None
@@ -78,15 +79,3 @@ class Reader:
         if len(whole) > self.size:
             raise LimitError(f"the page has more than {self.size:,} bytes", remedy="ask for the data")
         return Answer(media=media, status=status, packed=True, body=gzip.compress(whole, 6, mtime=0))
-
-    def _map(self, root: str) -> str:
-        """All pages, for search engines (https://www.sitemaps.org/protocol.html)."""
-        from xml.sax.saxutils import escape
-
-        lines = [
-            f"<url><loc>{escape(root + address.path(self.base))}</loc></url>"
-            for _, address in zip(range(_MOST_ADDRESSES), addresses(self.holding), strict=False)
-        ]
-        start = '<?xml version="1.0" encoding="UTF-8"?>\n'
-        name = "http://www.sitemaps.org/schemas/sitemap/0.9"
-        return f'{start}<urlset xmlns="{name}">\n' + "\n".join(lines) + "\n</urlset>\n"

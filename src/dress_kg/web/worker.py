@@ -166,8 +166,7 @@ def main(settings: str) -> None:
 
 def _warm() -> None:
     """Load what the first answer would else wait for."""
-    import dress_kg.export.jsonld
-    import dress_kg.export.turtle
+    import dress_kg.export.triples
     import dress_kg.pages.showing  # noqa: F401
 
 
