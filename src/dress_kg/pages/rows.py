@@ -1,0 +1,46 @@
+"""Asking a page's store by SPARQL: constant texts; what differs is bound as a term, never pasted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from dress_kg import terms
+
+Row = tuple[str | None, ...]
+_PREFIXES = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in terms.PREFIXES.items())
+
+
+def rows(store: ox.Store, query: str, **given: str) -> Iterator[Row]:
+    """The rows of a SELECT over the union of all graphs: IRIs and lexical forms, None where unbound.
+
+    :param query: a constant text without prefixes, those of :data:`dress_kg.terms.PREFIXES` being added.
+    :param given: IRIs by the variable that has each; they are put, as terms, behind the first brace.
+    :raises ValueError: what is given is not an IRI.
+    """
+    head, brace, tail = query.partition("{")
+    bound = "".join(f" VALUES ?{name} {{ {ox.NamedNode(iri)} }} " for name, iri in given.items())
+    answer = store.query(_PREFIXES + head + brace + bound + tail, use_default_graph_as_union=True)
+    assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - a constant text that starts with SELECT
+    for row in answer:
+        yield tuple(None if each is None else _text(each) for each in row)
+
+
+def pairs(store: ox.Store, query: str) -> dict[str, str]:
+    """The value of a constant query's second variable by that of its first."""
+    return {key: value for key, value in rows(store, query) if key is not None and value is not None}
+
+
+def many(store: ox.Store, query: str) -> dict[str, tuple[str, ...]]:
+    """The values of a constant query's second variable by those of its first: sorted, each once."""
+    found = defaultdict(set)
+    for key, value in rows(store, query):
+        if key is not None and value is not None:
+            found[key].add(value)
+    return {key: tuple(sorted(values)) for key, values in found.items()}
+
+
+def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
+    return str(term) if isinstance(term, ox.Triple) else term.value
