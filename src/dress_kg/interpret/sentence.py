@@ -18,6 +18,7 @@ from dress_kg.records import Direction
 
 OUTCOME = ("outcome.positive", "outcome.negative", "outcome.negative_of")
 ADVICE = ("advice.recommend", "advice.against", "advice.weak", "advice.standing")
+NEUTRAL = "outcome.neutral"
 REACH = 70
 # Lists whose phrases may hold the denial: "should not be used".
 _DENIED_WITHIN = frozenset({"advice.recommend", "advice.weak", "advice.standing"})
@@ -28,7 +29,8 @@ _OCCASION = re.compile(
 _WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _COUNT = rf"(\d{{1,4}}|{'|'.join(_WORDS)})"
 _FRACTION = re.compile(
-    rf"\b{_COUNT}\s*(?:of|/|out\s+of)\s*(?:the\s+|all\s+)?{_COUNT}\b(?!\s*(?:mg|g|h|d)\b)", re.IGNORECASE
+    rf"(?<!from )(?<!to )(?<!/)\b{_COUNT}\s*(?:of|/|out\s+of)\s*(?:the\s+|all\s+)?{_COUNT}\b(?!\s*(?:mg|g|h|d)\b)",
+    re.IGNORECASE,
 )
 _ALWAYS_HYPOTHETICAL = ("if", "unless", "provided", "in case", "once", "as long", "in the case")
 _GENERIC = re.compile(r"\b(?:is|are|works?|remains?)\b", re.IGNORECASE)
@@ -91,7 +93,7 @@ def read_sentence(sentence: Sentence, named: tuple[Named, ...]) -> Reading:
     :param named: the agents named in it.
     """
     book, text = cue_book(), sentence.text
-    firm = book.find(text, (*OUTCOME, *ADVICE))
+    firm = [c for c in book.find(text, (*OUTCOME, *ADVICE, NEUTRAL)) if c.group != NEUTRAL]
     options = book.find(text, ["advice.candidate"])
     apart = [o for o in options if all(o.end <= c.start or o.start >= c.end for c in firm)]
     cues = tuple(sorted([*firm, *apart]))
@@ -145,7 +147,8 @@ def object_of(reading: Reading, cue: Cue) -> tuple[Named, ...]:
     """The agents that follow "refractory to", up to the end of its clause."""
     end = reading.stretch_of(cue.start).end
     stop = re.search(
-        r"[.;](?:\s|$)|,\s+(?:and\s+)?(?:she|he|it|they|who|which|was|the patient)\b",
+        r"[.;](?:\s|$)|,\s+(?:and\s+)?(?:she|he|it|they|who|which|was|the patient)\b"
+        r"|\s(?:was|were|is|are|led|prompted|required|received)\b",
         reading.sentence.text[cue.end : end],
     )
     limit = end if stop is None else cue.end + stop.start()
