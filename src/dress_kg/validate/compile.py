@@ -74,7 +74,8 @@ def focus_nodes(
 
 
 def _selects(graph: ShapeGraph, shape: Node, conditions: Conditions) -> Iterator[str]:
-    if any(step.empty for step in conditions.path(shape)) and graph.objects(shape, sh("targetNode")):
+    path = conditions.path(shape)
+    if path and all(step.empty for step in path) and graph.objects(shape, sh("targetNode")):
         raise UncompilableError("a path of no step from a node that the data may not hold", value=str(shape))
     merged: dict[tuple[str, str], list[str]] = {}
     for pattern, focus, holds in _results(

@@ -24,6 +24,7 @@ Condition: TypeAlias = Callable[[str], str | None]
 
 _SUBCLASSES = f"<{terms.PREFIXES['rdf']}type>/<{terms.PREFIXES['rdfs']}subClassOf>*"
 _MOST_NESTED = 20
+_TRUE = ox.Literal(True)
 _DESCRIPTION = frozenset(
     "path severity message name description order group defaultValue deactivated property flags "
     "ignoredProperties qualifiedMinCount qualifiedMaxCount qualifiedValueShapesDisjoint "
@@ -215,7 +216,7 @@ class Conditions:
         return self._less("<=", value, node, path)
 
     def _unique_lang(self, shape: Node, value: Term, node: str, path: Path) -> str | None:
-        if not flag(value):
+        if value != _TRUE:  # by the standard (and its case uniqueLang-002) not even "1" switches it on
             return None
         if not path:
             raise UncompilableError("a node shape has no values to compare")

@@ -90,6 +90,11 @@ class Locator:
     def _text(self, subject: ox.NamedNode, predicate: ox.NamedNode) -> str | None:
         return next((value.value for value in self._values(subject, predicate)), None)
 
+    def _number(self, subject: ox.NamedNode, predicate: ox.NamedNode) -> int | None:
+        """A whole number; None where there is none, be it that the graph that is judged is spoilt."""
+        text = self._text(subject, predicate)
+        return int(text) if text is not None and text.isascii() and text.isdecimal() else None
+
     def _nodes(self, predicate: ox.NamedNode, target: ox.NamedNode) -> list[ox.NamedNode]:
         quads = self._store.quads_for_pattern(None, predicate, target, None)
         return [quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)]
@@ -107,17 +112,17 @@ class Locator:
             field = self._text(cell, _FIELD) if isinstance(cell, ox.NamedNode) else None
             if field and isinstance(cell, ox.NamedNode):
                 cells[field] = cell
-        return _Row(node, int(self._text(node, _POSITION) or 0), self._file(node), cells)
+        return _Row(node, self._number(node, _POSITION) or 0, self._file(node), cells)
 
     def _cell(self, node: ox.NamedNode) -> _Cell:
         if node.value not in self._cells:
             fragments = []
             for fragment in self._nodes(_CELL, node):
-                low, high = self._text(fragment, _START), self._text(fragment, _END)
+                low, high = self._number(fragment, _START), self._number(fragment, _END)
                 lines = self._values(fragment, _SOURCE_LINE)
-                numbers = (self._text(line, _NUMBER) for line in lines if isinstance(line, ox.NamedNode))
+                numbers = (self._number(line, _NUMBER) for line in lines if isinstance(line, ox.NamedNode))
                 if low is not None and high is not None:
-                    fragments.append((int(low), int(high), tuple(int(n) for n in numbers if n)))
+                    fragments.append((low, high, tuple(n for n in numbers if n)))
             column, text = self._text(node, _COLUMN), self._text(node, _TEXT)
             self._cells[node.value] = _Cell(node, column, text, tuple(fragments))
         return self._cells[node.value]
@@ -127,15 +132,16 @@ class Locator:
         found = []
         for selection in self._values(ox.NamedNode(node), _SELECTION):
             if isinstance(selection, ox.NamedNode) and cell.node in self._values(selection, _CELL):
-                start, end, exact = (self._text(selection, p) for p in (_START, _END, _EXACT))
-                if start and end and exact:
-                    found.append((int(start), int(end), exact))
+                start, end = self._number(selection, _START), self._number(selection, _END)
+                exact = self._text(selection, _EXACT)
+                if start is not None and end is not None and exact:
+                    found.append((start, end, exact))
         return min(found, default=None)
 
     def _row_lines(self, row: ox.NamedNode) -> tuple[int, ...]:
         if row.value not in self._lines:
-            numbers = (self._text(line, _NUMBER) for line in self._nodes(_ROW, row))
-            self._lines[row.value] = tuple(sorted(int(number) for number in numbers if number))
+            numbers = (self._number(line, _NUMBER) for line in self._nodes(_ROW, row))
+            self._lines[row.value] = tuple(sorted(number for number in numbers if number))
         return self._lines[row.value]
 
     def _file(self, row: ox.NamedNode) -> str | None:

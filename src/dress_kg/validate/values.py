@@ -10,8 +10,9 @@ from dress_kg import terms
 from dress_kg.validate.paths import UncompilableError
 from dress_kg.validate.shape_graph import Term
 
-MOST_COUNTED = 4
-"""The highest number of different values that copies of a variable are made for."""
+MOST_COUNTED = 6
+"""The highest number of different values that copies of a variable are made for; where there are fewer, all
+their orders are tried, at most 120."""
 _XSD = terms.PREFIXES["xsd"]
 _RDF = terms.PREFIXES["rdf"]
 _DECIMAL = r"([0-9]+(\.[0-9]*)?|\.[0-9]+)"
@@ -49,8 +50,11 @@ def constant(value: Term, *, iri: bool = False, exact: bool = True) -> str:
 
 
 def flag(value: Term) -> bool:
-    """A boolean parameter. :raises UncompilableError: it is none."""
-    known = {"true": True, "1": True, "false": False, "0": False}
+    """A boolean parameter, written as a word.
+
+    :raises UncompilableError: it is none, or written as 1 or 0, which validators take differently.
+    """
+    known = {"true": True, "false": False}
     if isinstance(value, ox.Literal) and value.datatype.value == _XSD + "boolean" and value.value in known:
         return known[value.value]
     raise UncompilableError("no boolean", value=str(value))
