@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from dress_kg.pages.about import about_page
 from dress_kg.pages.address import Address
 from dress_kg.pages.editor import editor_page
+from dress_kg.pages.item import item_page
 from dress_kg.pages.links import Links
+from dress_kg.pages.map import map_page
 from dress_kg.pages.node import node_page
 from dress_kg.pages.ontology import ontology_page
 from dress_kg.pages.query_page import Asked, queries_page, query_page
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
     from dress_kg.queries.parameter import Resolve
+
+Params = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,7 @@ class Holding:
     rows: int | None = None
 
 
-def show(
-    holding: Holding, address: Address, links: Links, params: Mapping[str, str] | None = None
-) -> Asked | None:
+def show(holding: Holding, address: Address, links: Links, params: Params | None = None) -> Asked | None:
     """The page of an address, None where there is none.
 
     :param params: of the address on a server: what a form asks; other names than the page's are left alone.
@@ -54,19 +56,29 @@ def show(
             given=params, number=address.number, most=holding.rows,
         )  # fmt: skip
     make = _PAGES.get(address.kind)
-    page = make(holding, address, links) if make else None
+    page = make(holding, address, links, params or {}) if make else None
     return None if page is None else Asked(page)
 
 
-def _node(holding: Holding, address: Address, links: Links) -> str | None:
+def _node(holding: Holding, address: Address, links: Links, _: Params) -> str | None:
     return node_page(holding.store, holding.base, address.key or "", links)
 
 
-_PAGES: dict[str, Callable[[Holding, Address, Links], str | None]] = {
-    "queries": lambda has, _, links: queries_page(has.store, has.base, has.queries.values(), links),
-    "editor": lambda has, _, links: editor_page(has.store, has.base, has.queries.values(), links),
-    "about": lambda has, _, links: about_page(has.store, has.base, links),
-    "ontology": lambda has, _, links: ontology_page(has.store, has.base, links),
+def _item(holding: Holding, address: Address, links: Links, _: Params) -> str | None:
+    return item_page(holding.store, holding.base, address.key or "", links)
+
+
+def _map(holding: Holding, address: Address, links: Links, params: Params) -> str | None:
+    return map_page(holding.store, holding.base, links, params, address.number)
+
+
+_PAGES: dict[str, Callable[[Holding, Address, Links, Params], str | None]] = {
+    "map": _map,
+    "queries": lambda has, _, links, __: queries_page(has.store, has.base, has.queries.values(), links),
+    "editor": lambda has, _, links, __: editor_page(has.store, has.base, has.queries.values(), links),
+    "about": lambda has, _, links, __: about_page(has.store, has.base, links),
+    "ontology": lambda has, _, links, __: ontology_page(has.store, has.base, links),
+    "item": _item,
     "node": _node,
     "agent": _node,
     "publication": _node,
