@@ -29,7 +29,8 @@ _OCCASION = re.compile(
 _WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _COUNT = rf"(\d{{1,4}}|{'|'.join(_WORDS)})"
 _FRACTION = re.compile(
-    rf"(?<!from )(?<!to )(?<!/)\b{_COUNT}\s*(?:of|/|out\s+of)\s*(?:the\s+|all\s+)?{_COUNT}\b(?!\s*(?:mg|g|h|d)\b)",
+    rf"(?<!from )(?<!to )(?<!/)\b{_COUNT}\s*(?:of|/|out\s+of)\s*(?:the\s+|all\s+)?{_COUNT}\b"
+    r"(?!\s*(?:mg|g|h|d)\b)",
     re.IGNORECASE,
 )
 _ALWAYS_HYPOTHETICAL = ("if", "unless", "provided", "in case", "once", "as long", "in the case")

@@ -37,14 +37,23 @@ _PATIENTS = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_DISEASE = re.compile(rf"{_BEFORE}(?P<n>{_COUNT})\s+(?:[^\W\d_]+\s+){{0,2}}$", re.IGNORECASE)
-_EQUALS = re.compile(r"\bn\s*=\s*(?P<n>\d{1,6})\b", re.IGNORECASE)
+_EQUALS = re.compile(r"\bn\s*=\s*(?P<n>\d{1,3}(?:,\d{3})+|\d{1,6})\b", re.IGNORECASE)
+_PER_ARM = re.compile(
+    r"\s*(?:per|in\s+each|/)\s*(?:\w+\s+)?(?:arm|group|cohort|cent(?:er|re)|site|year)\b|\s+each\b",
+    re.IGNORECASE,
+)
+_ANALYSIS_OF = re.compile(
+    r"\b(?:post[-\s]?hoc|secondary|ancillary|exploratory|sub-?group|sub-?)\s*analys[ie]s\s+(?:of|from)\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
 _OUT_OF = re.compile(
     rf"{_BEFORE}{_COUNT}\s+(?:out\s+)?of\s+(?:the\s+)?(?P<n>{_COUNT})\s+{_ADJECTIVES}{_COUNTED}\b",
     re.IGNORECASE,
 )
 _SINGLE_CASE = re.compile(r"\b(?P<n>single)\s+(?:case|patient)\b(?!\s+series)", re.IGNORECASE)
 _OF_ALL = re.compile(
-    r"\b(?:analys[ie]s|reviews?|study|studies|series|cohort|trial|reports?|records|charts?|data)\s+of\s*$",
+    r"\b(?:analys[ie]s|reviews?|study|studies|series|cohort|trial|reports?|records|charts?|data|survey|sample|"
+    r"follow-?up)\s+of\s*$",
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"\b(?:not?|non|quasi|pseudo|without|time)[-\s]+(?:an?\s+)?$", re.IGNORECASE)
@@ -179,7 +188,10 @@ def _most_specific(designs: _Designs, design: str) -> list[Match]:
     ("prospective") beside the name of a design.
     """
     hits = [
-        h for h in designs.finder.find(design) if not _DENIED.search(design[max(0, h.start - 12) : h.start])
+        h
+        for h in designs.finder.find(design)
+        if not _DENIED.search(design[max(0, h.start - 12) : h.start])
+        and not _ANALYSIS_OF.search(design[max(0, h.start - _NEAR) : h.start])
     ]
     of = [h for h in hits if h.value in _NO_OWN_PATIENTS and re.match(r"\s+of\b", design[h.end :])]
     if of and of[0] is hits[0]:
@@ -214,6 +226,7 @@ def _counts(text: str, field: str) -> list[_Number]:
         for hit in (named or [*_PATIENTS.finditer(text), *_SINGLE_CASE.finditer(text)])
         if not any(out.start() <= hit.start() < out.end() for out in whole)
         and not _is_share(text, hit.start())
+        and _PER_ARM.match(text, hit.end()) is None
     ]
     for hit in whole or sorted(plain, key=lambda each: each.start()):
         value = _value(hit["n"])
