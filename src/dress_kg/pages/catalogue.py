@@ -25,8 +25,5 @@ def addresses(holding: Holding) -> Iterator[Address]:
         yield Address("quality", source.id)
     for name in holding.queries:
         yield Address("query", name)
-    for query in _NODES:
-        for [iri] in rows(holding.store, query):
-            address = of_iri(iri, holding.base) if iri else None
-            if address:
-                yield address
+    found = (of_iri(iri, holding.base) for query in _NODES for [iri] in rows(holding.store, query) if iri)
+    yield from dict.fromkeys(address for address in found if address)

@@ -8,6 +8,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from dress_kg import terms
+from dress_kg.pages.answer import in_words
 from dress_kg.pages.described import described, shipped
 from dress_kg.pages.layout import render
 from dress_kg.pages.links import Links
@@ -92,7 +93,7 @@ def _properties(triples: Iterable[Triple], names: Mapping[str, str], links: Link
         predicate = same[0].predicate.value
         found.append(
             Property(
-                label=names.get(predicate) or curie(predicate),
+                label=names.get(predicate) or _plain(predicate),
                 iri=predicate,
                 values=tuple(_value(each.object, names, links) for each in same[:MOST]),
                 more=max(len(same) - MOST, 0),
@@ -105,13 +106,18 @@ def _inverse(triples: Iterable[Triple], names: Mapping[str, str], links: Links) 
     ordered = sorted(triples, key=lambda each: (each.predicate.value, str(each.subject)))
     return [
         Property(
-            label=names.get(predicate) or curie(predicate),
+            label=names.get(predicate) or _plain(predicate),
             iri=predicate,
             values=tuple(_value(each.subject, names, links) for each in group),
             more=0,
         )
         for predicate, group in groupby(ordered, key=lambda each: each.predicate.value)
     ]
+
+
+def _plain(iri: str) -> str:
+    """The last part of a property's IRI, in words."""
+    return in_words(iri.rpartition("#")[2].rpartition("/")[2])
 
 
 def _rank(predicate: str) -> tuple[int, str]:
@@ -128,7 +134,8 @@ def _value(term: object, names: Mapping[str, str], links: Links) -> Value:
     from pyoxigraph import Literal, NamedNode
 
     if isinstance(term, NamedNode):
-        return Value(names.get(term.value) or curie(term.value), links.node(term.value), None)
+        short = curie(term.value.removeprefix(links.base))
+        return Value(names.get(term.value) or short, links.node(term.value), None)
     if isinstance(term, Literal):
         plain = term.datatype.value == terms.PREFIXES["xsd"] + "string"
         return Value(term.value, None, term.language or (None if plain else curie(term.datatype.value)))

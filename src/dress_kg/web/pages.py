@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -65,26 +66,23 @@ class Pages:
 
     async def page(self, request: Request) -> Response:
         """A page at its path."""
-        return await self.shown(request, request.url.path)
-
-    async def shown(self, request: Request, path: str) -> Response:
-        """The page of that path, with the parameters of the request."""
+        path = quote(_path(request))
         params = {name: value for name, value in (await parameters(request)).items() if value}
         answer, version = await self.asked(Job(version="", page=path, params=params, root=self.root))
         return self._whole(request, answer, version)
 
     async def node(self, request: Request) -> Response:
         """A node of ours: its page, or its data."""
-        path = request.url.path
+        path = _path(request)
         form = request.query_params.get("format")
         if form is None and prefers_html(request.headers.getlist("accept")):
-            address = parse(path, self.published.version().base)
+            address = parse(quote(path), self.published.version().base)
             if address is None:
                 raise _nowhere(path)
             elsewhere = self._elsewhere(path, address)
             if elsewhere:
                 return RedirectResponse(elsewhere, 303, {"vary": "Accept"})
-            return await self.shown(request, path)
+            return await self.page(request)
         return await self._data(request, path, form)
 
     async def _data(self, request: Request, path: str, form: str | None) -> Response:
@@ -102,7 +100,7 @@ class Pages:
         """Where the page of a node stands, when that is another path than the node's own."""
         base = self.published.version().base
         own = address.path(base)
-        if own.rstrip("/") == path.rstrip("/"):
+        if unquote(own).rstrip("/") == path.rstrip("/"):
             return None
         part = fragment(iri_of_path(path, base) or "", base)
         return own + (f"#{part}" if part else "")
@@ -130,7 +128,7 @@ class Pages:
         """A file that pages need."""
         found = _asset(request.path_params["name"])
         if found is None:
-            raise _nowhere(request.url.path)
+            raise _nowhere(_path(request))
         whole, packed, headers = found
         if packed is not None and _takes_gzip(request):
             return WholeResponse(packed, {**headers, "content-encoding": "gzip"}, self.budget)
@@ -157,6 +155,11 @@ def problem_page(problem: ProblemError) -> Response:
     )
     headers = {**problem.headers, "content-security-policy": POLICY, "vary": "Accept"}
     return Response(written.encode(), problem.status, headers, media_type=HTML)
+
+
+def _path(request: Request) -> str:
+    """The path, not percent-encoded."""
+    return str(request.scope["path"])
 
 
 def _nowhere(path: str) -> ProblemError:
