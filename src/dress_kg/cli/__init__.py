@@ -28,6 +28,7 @@ COMMANDS = {
     "store": ("dress_kg.cli.store:store", "Look after the published graph on disk."),
     "load": ("dress_kg.cli.load:load", "Bring a remote triple store up to date."),
     "serve": ("dress_kg.cli.serve:serve", "Serve the graph on this machine, read-only."),
+    "mcp": ("dress_kg.cli.mcp:mcp", "Give it to an assistant (Model Context Protocol)."),
     "site": ("dress_kg.cli.site:site", "Write the pages as files for any web host."),
 }
 """In the order of a first session; a module is imported when its command is asked for."""
