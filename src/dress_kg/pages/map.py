@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
 from dress_kg.pages.layout import render
 from dress_kg.pages.links import Links
 from dress_kg.pages.map_cases import cases
-from dress_kg.pages.map_count import count, patients_words
+from dress_kg.pages.map_count import count, words
 from dress_kg.pages.map_filter import Wanted, choices, fitting, wanted
-from dress_kg.pages.map_model import Facts, Mark, Totals
+from dress_kg.pages.map_model import HARM, Facts, Mark, Totals
 from dress_kg.pages.map_read import read_map
 from dress_kg.pages.map_view import STATEMENTS, Layout, groups, legend, void
 from dress_kg.pages.sources import read_sources
@@ -44,7 +45,7 @@ def map_page(
     marks = fitting(all_marks, want.chosen, facts)
     layout = Layout(facts, links, cases(all_marks), want.per)
     disputes = [] if want.chosen else [each for each in facts.disputes if source and each.source == source.id]
-    rows = layout.rows((mark for mark in marks if mark.agent in here), disputes)
+    rows = layout.rows((mark for mark in marks if mark.agent in here), disputes, with_rows(all_marks))
     shown_cases = [case for case in layout.cases.values() if any(m.item.case == case.iri for m in marks)]
     return render(
         "map.html.jinja",
@@ -68,7 +69,7 @@ def map_page(
         pages=len(pages),
         query=want.parameters(),
         void=void(rows),
-        patients_words=patients_words,
+        words=words,
         statements=STATEMENTS,
         open_at_most=OPEN_AT_MOST,
         partners=[facts.agents[each] for each in (source.partners_only if source else ())],
@@ -86,22 +87,22 @@ def _plan(facts: Facts, want: Wanted) -> list[tuple[Totals | None, frozenset[str
     plan: list[tuple[Totals | None, frozenset[str]]] = []
     for source in named:
         own = [mark for mark in facts.marks if mark.item.source == source.id]
-        for agents in paged(facts, fitting(own, want.chosen, facts)):
+        for agents in paged(facts, fitting(own, want.chosen, facts), with_rows(own)):
             plan.append((source, frozenset(agents)))
     return plan or [(None, frozenset())]
 
 
-def paged(facts: Facts, marks: list[Mark]) -> list[list[str]]:
+def with_rows(marks: Iterable[Mark]) -> frozenset[str]:
+    """The agents that some row is about; the others are named in passing only."""
+    return frozenset(mark.agent for mark in marks if not mark.remark and mark.column != HARM)
+
+
+def paged(facts: Facts, marks: list[Mark], own: frozenset[str]) -> list[list[str]]:
     """The agents of each page, in the order of the map; at least one page, which may be empty.
 
     A page is full when it has so many agents or marks; an agent is never cut.
     """
-    weight: dict[str, int] = {}
-    own: set[str] = set()
-    for mark in marks:
-        weight[mark.agent] = weight.get(mark.agent, 0) + 1
-        if not mark.remark and mark.column != "harm":
-            own.add(mark.agent)
+    weight = Counter(mark.agent for mark in marks)
     agents = sorted(weight, key=lambda each: (each not in own, facts.agents[each].name.lower(), each))
     pages: list[list[str]] = [[]]
     held = 0

@@ -36,15 +36,31 @@ class Count:
     unsaid: int = 0
 
 
-def patients_words(counted: Count) -> str:
-    """The patients in words; that none are printed is no zero.
+def words(counted: Count) -> str:
+    """The count in words. Unknown is said, and numbers that are not printed are no zero.
 
-    >>> patients_words(Count()), patients_words(Count(unsaid=1)), patients_words(Count(patients=1))
-    ('no patients of their own', 'patients not printed', '1 patient')
+    >>> words(Count(items=2, publications=1, patients=3, improved=3, inferred=1))
+    '2 rows, 1 publication, 3 patients, and 1 inferred'
+    >>> words(Count(items=1, publications=1)), words(Count(items=1, publications=1, unsaid=1))
+    ('1 row, 1 publication, no patients of its own', '1 row, 1 publication, patients not printed')
     """
+    if not counted.items:
+        return "remarks only, no row on it"
+    told = [_many(counted.items, "row"), _many(counted.publications, "publication")]
     if counted.patients or counted.inferred or counted.unknown:
-        return f"{counted.patients:,} patient{'' if counted.patients == 1 else 's'}"
-    return "patients not printed" if counted.unsaid else "no patients of their own"
+        told.append(_many(counted.patients, "patient"))
+    else:
+        own = "its" if counted.items == 1 else "their"
+        told.append("patients not printed" if counted.unsaid else f"no patients of {own} own")
+    if counted.inferred:
+        told.append(f"and {counted.inferred:,} inferred")
+    if counted.unknown:
+        told.append(f"number unknown in {_many(counted.unknown, 'publication')}")
+    return ", ".join(told)
+
+
+def _many(number: int, one: str) -> str:
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 def count(marks: Iterable[Mark]) -> Count:

@@ -94,18 +94,21 @@ class Layout:
         self.per = per
         self._publications: dict[str, int] = {}
 
-    def rows(self, marks: Iterable[Mark], disputes: Iterable[Dispute]) -> list[Row]:
-        """One row an agent: first those that rows are about, then those that are named in passing."""
+    def rows(self, marks: Iterable[Mark], disputes: Iterable[Dispute], own: frozenset[str]) -> list[Row]:
+        """One row an agent: first those that rows of the table are about, `own`, then the others."""
         by_agent: dict[str, list[Mark]] = {}
         for mark in marks:
             by_agent.setdefault(mark.agent, []).append(mark)
         disputed: dict[str, list[Dispute]] = {}
         for dispute in disputes:
             disputed.setdefault(dispute.agent, []).append(dispute)
-        made = [self._row(agent, there, disputed.get(agent, [])) for agent, there in by_agent.items()]
+        made = [
+            self._row(agent, there, disputed.get(agent, []), agent in own)
+            for agent, there in by_agent.items()
+        ]
         return sorted(made, key=lambda row: (not row.own, row.agent.name.lower(), row.agent.iri))
 
-    def _row(self, agent: str, marks: list[Mark], disputes: list[Dispute]) -> Row:
+    def _row(self, agent: str, marks: list[Mark], disputes: list[Dispute], own_rows: bool) -> Row:
         counted = count(marks)
         numbers = {
             "improved": counted.improved,
@@ -120,7 +123,6 @@ class Layout:
             own = [each for each in there if not _stands_apart(each.mark)]
             told = any(each.mark.item.patients is not None for each in own)
             cells.append(Cell(column, tuple(own), tuple(apart), numbers.get(column.key) if told else None))
-        own_rows = any(not mark.remark and mark.column != HARM for mark in marks)
         return Row(self.facts.agents[agent], own_rows, tuple(cells), counted, tuple(disputes), len(marks))
 
     def show(self, mark: Mark) -> Shown:

@@ -8,7 +8,7 @@
   const STATEMENTS = ["opinion-for", "opinion-against", "recommended", "recommended-against"];
   const MOST_SIGNS = 24;
 
-  const counted = (n, one, more = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : more}`;
+  const counted = (n, one) => `${n.toLocaleString("en")} ${n === 1 ? one : one + "s"}`;
   const seen = (root) => [...root.querySelectorAll(".mark:not([hidden])")];
 
   function outcome(group) {
@@ -38,16 +38,18 @@
     return { ...sum, items: new Set(counting.map(item)).size, publications: works.size };
   }
 
+  function words(sum) {
+    if (!sum.items) return "remarks only, no row on it";
+    const told = [counted(sum.items, "row"), counted(sum.publications, "publication")];
+    if (sum.patients || sum.inferred || sum.unknown) told.push(counted(sum.patients, "patient"));
+    else told.push(sum.unsaid ? "patients not printed" : `no patients of ${sum.items === 1 ? "its" : "their"} own`);
+    if (sum.inferred) told.push(`and ${sum.inferred.toLocaleString("en")} inferred`);
+    if (sum.unknown) told.push(`number unknown in ${counted(sum.unknown, "publication")}`);
+    return told.join(", ");
+  }
+
   function tell(root, sum) {
-    const none = !(sum.patients || sum.inferred || sum.unknown);
-    const words = {
-      items: counted(sum.items, "row"),
-      publications: counted(sum.publications, "publication"),
-      patients: none ? (sum.unsaid ? "patients not printed" : "no patients of their own") : counted(sum.patients, "patient"),
-      inferred: sum.inferred ? `, and ${sum.inferred} inferred` : "",
-      unknown: sum.unknown ? `, number unknown in ${counted(sum.unknown, "publication")}` : "",
-    };
-    root.querySelectorAll("[data-count]").forEach((each) => (each.textContent = words[each.dataset.count]));
+    root.querySelectorAll("[data-count]").forEach((each) => (each.textContent = words(sum)));
     root.querySelectorAll("[data-sum]").forEach((each) => {
       each.textContent = counted(sum[each.dataset.sum], "patient");
       each.hidden = !seen(each.closest("td")).some((m) => !m.closest(".apart") && (m.dataset.patients || m.dataset.inferred));
