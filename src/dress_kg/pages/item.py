@@ -19,14 +19,14 @@ from dress_kg.pages.printed import Row, RowReader
 from dress_kg.pages.segments import Mark, Segment, segments
 from dress_kg.pages.sentence import Clause, sentences
 from dress_kg.pages.source_table import page_of_row
-from dress_kg.pages.sources import read_sources
+from dress_kg.pages.sources import Source, read_sources
 
 LIT = 160
 """As many facts light their characters by the style sheet alone (`facts.css`); more need the script."""
 VOICES = {
-    "author": ("A", "The cited author", "as the guideline's table tells it"),
-    "guideline": ("G", "The guideline", "its own words around the report"),
-    "panel": ("P", "The guideline's panel", "its rating of this row, never of a drug"),
+    "author": ("A", "The cited author", "as the {house}'s table tells it"),
+    "guideline": ("G", "The {house}", "its own words around the report"),
+    "panel": ("P", "The {house}'s panel", "its rating of this row, never of a drug"),
     "program": ("D", "dress-kg and its curators", "what the program or a person made of the row"),
 }
 """The four voices: the letter of their sign, who speaks, and how."""
@@ -69,10 +69,11 @@ def item_page(store: ox.Store, base: str, iri: str, links: Links) -> str | None:
         "item.html.jinja", links, title=item.label, sources=sources, here="items",
         item=item, source=source, row=row,
         clauses=[(each, _numbers(each, numbers)) for each in sentences(item, doubtful(item, row))],
-        voices=_voices(groups), cells=_cells(item, row, facts), ids=_ids(facts, base),
+        voices=_voices(groups, _house(source)), house=_house(source), cells=_cells(item, row, facts),
+        ids=_ids(facts, base),
         places=_places(facts, row),
         linked={fact.number: linked(fact) for fact in facts},
-        others=_others(row), table_page=page_of_row(row.printed.position) if row else 1,
+        others=_others(row), table_page=page_of_row(row.printed.position, len(row.columns)) if row else 1,
         directions=DIRECTIONS, unread=sum(len(each.exact) for each in item.unread),
     )  # fmt: skip
 
@@ -96,11 +97,20 @@ def _numbers(clause: Clause, numbers: dict[str, int]) -> tuple[int, ...]:
     return tuple(sorted(told))
 
 
-def _voices(groups: Sequence[Group]) -> list[Voice]:
+def _house(source: Source) -> str:
+    """What speaks beside the cited author: a guideline, where the source says it is one."""
+    said = " ".join(each for each in (source.title, source.panel, source.notice) if each)
+    return "guideline" if "guideline" in said.casefold() else "source"
+
+
+def _voices(groups: Sequence[Group], house: str) -> list[Voice]:
     return [
-        Voice(key, *said, groups=tuple(group for group in groups if group.voice == key))
-        for key, said in VOICES.items()
-    ]
+        Voice(
+            key, sign, name.format(house=house), manner.format(house=house),
+            tuple(group for group in groups if group.voice == key),
+        )
+        for key, (sign, name, manner) in VOICES.items()
+    ]  # fmt: skip
 
 
 def _cells(item: Item, row: Row | None, facts: Sequence[Fact]) -> list[Cell]:

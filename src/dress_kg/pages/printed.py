@@ -72,7 +72,7 @@ class RowReader:
         behind = [self._graph.node(each) for each in self._graph.subjects("dk:row", iri, self._said)]
         lines = tuple(sorted(self._line(each) for each in behind if each.a("dk:SourceLine")))
         judged = self._judged(node)
-        made = {field: self._cell(field, cell) for field, cell in cells.items()}
+        made = {field: self._cell(field, cell, lines) for field, cell in cells.items()}
         found: dict[str | None, list[Finding]] = defaultdict(list)
         for each in self._graph.subjects("dk:about", item, self._quality):
             finding = self._finding(self._graph.node(each), fields, columns, made, lines, judged)
@@ -105,9 +105,11 @@ class RowReader:
         found = [each for each in behind if each.a("dk:Fragment")]
         return sorted(found, key=lambda each: each.whole("oa:start") or 0)
 
-    def _cell(self, field: str, cell: Node) -> PrintedCell:
+    def _cell(self, field: str, cell: Node, lines: tuple[int, ...]) -> PrintedCell:
         """A cell, cut where another physical line begins; together the pieces are the whole text."""
         text = cell.one("dk:text") or ""
+        if len(lines) == 1:
+            return PrintedCell(field, text, (Piece(lines[0], 0, len(text)),) if text else (), ())
         starts: list[tuple[int, int | None]] = []
         for fragment in self._fragments(cell):
             line = self.line_number(fragment.one("dk:sourceLine"))

@@ -119,7 +119,8 @@ def _who_gave_what(item: Item) -> Clause:
         return Clause(f"{who} is cited on {what} in {condition}.", "author", involved)
     design = _marked(_article(study.design.label), study.basis)
     if study.on_patients is False and study.patients is None:
-        return Clause(f"In {design}, {who} wrote on {what} in {condition}.", "author", involved)
+        did = "reported" if any(each.kind == "reported-outcome" for each in facts.statements) else "wrote"
+        return Clause(f"In {design}, {who} {did} on {what} in {condition}.", "author", involved)
     number = "a number of patients that is not printed"
     if study.patients is not None:
         noun = "patient" if study.patients == 1 else "patients"
@@ -293,7 +294,7 @@ def _rated(item: Item) -> list[Clause]:
         if not parts:
             continue
         scale = f" (the scale is not named; probably {each.scale})" if each.basis == "inferred" else ""
-        text = f"The guideline panel rated this row {', '.join(parts)}{scale}."
+        text = f"Rated {', '.join(parts)} by {each.panel or 'the panel'}{scale}."
         made.append(Clause(text, "panel", (each.iri,)))
     return made
 
