@@ -15,6 +15,8 @@ from dress_kg.profile import load_profile
 from dress_kg.records import AgentKind, Direction, Evidence, LineKind, Operator, Role
 from dress_kg.repair import ledger_counts
 from dress_kg.results import Source
+from dress_kg.validate import validate_rdf
+from tests.conftest import ROOT
 
 LEVELS = {"A": 73, "B": 1293, "C": 1301, "D": 965, "E": 74}
 
@@ -235,3 +237,24 @@ def test_the_whole_table_is_built_and_conforms(table: Path, tmp_path: Path) -> N
     assert len(tables["cell"]) == 3706 * 41
     levels = Counter((row["level"] or "")[-1].upper() for row in tables["assessment_level"])
     assert levels == LEVELS
+
+
+def test_levels_of_single_statements_may_differ_within_a_publication(tmp_path: Path) -> None:
+    """The same two rows: rated by study on SIGN's levels, by statement on CIViC's."""
+    text = (ROOT / "tests/shapes/bad-level-differs-for-same-publication.ttl").read_text("utf-8")
+    civic = (
+        text.replace("dk:scale v:sign", "dk:scale v:civic")
+        .replace("sign:level-3 ; dk:grade sign:grade-d", "<https://w3id.org/dress-kg/vocab/civic/level-c>")
+        .replace("sign:level-4 ; dk:grade sign:grade-d", "<https://w3id.org/dress-kg/vocab/civic/level-d>")
+        .replace('dk:printedLevel "3" ; dk:printedGrade "D"', 'dk:printedLevel "C"')
+        .replace('dk:printedLevel "4" ; dk:printedGrade "D"', 'dk:printedLevel "D"')
+    )
+    assert "sign:" not in civic.replace("@prefix sign:", "")
+    (tmp_path / "civic.ttl").write_text(civic, "utf-8")
+    (tmp_path / "sign.ttl").write_text(text, "utf-8")
+    spoke = {
+        name: "level-differs-for-same-publication"
+        in {result.rule for result in validate_rdf(tmp_path / f"{name}.ttl").results}
+        for name in ("civic", "sign")
+    }
+    assert spoke == {"civic": False, "sign": True}
