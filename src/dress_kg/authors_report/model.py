@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 SEVERITIES = ("violation", "warning", "info")
 """From the gravest to the least."""
@@ -213,6 +213,58 @@ def place(value: str | None, text: str | None) -> tuple[int, int] | None:
         start = text.find(value)
         return (start, start + len(value)) if start >= 0 and text.count(value) == 1 else None
     return found[0] if len(found) == 1 else None
+
+
+def cut(starts: Sequence[tuple[int, int | None]], text: str) -> tuple[Piece, ...]:
+    """A text cut where another physical line begins; together the pieces are the whole text.
+
+    :param starts: (start, line) of each stretch whose line is known, in the order of the text.
+
+    >>> [(piece.line, piece.start, piece.end) for piece in cut([(1, 7), (3, 7), (5, 8)], "abcdefg")]
+    [(7, 0, 5), (8, 5, 7)]
+    """
+    kept: list[tuple[int, int | None]] = []
+    for start, line in starts:
+        if not kept or kept[-1][1] != line:
+            kept.append((start if kept else 0, line))
+    if not kept and text:
+        kept.append((0, None))
+    ends = [*(start for start, _ in kept[1:]), len(text)]
+    return tuple(Piece(line, start, end) for (start, line), end in zip(kept, ends, strict=False))
+
+
+def lines_of(value: str | None, text: str | None, pieces: tuple[Piece, ...]) -> tuple[int, ...]:
+    """The physical lines on which a printed value of a cell stands; none where it is not there once."""
+    span = place(value, text)
+    if span is None:
+        return ()
+    start, end = span
+    return tuple(p.line for p in pieces if p.line is not None and p.start < end and p.end > start)
+
+
+def numbered(row: PrintedRow, counted: int) -> PrintedRow:
+    """The row with its findings numbered from the next on: cell by cell, within a cell the gravest first."""
+    cells = []
+    for cell in row.cells:
+        found = in_order(cell.findings, counted)
+        counted += len(found)
+        cells.append(replace(cell, findings=found))
+    return replace(row, cells=tuple(cells), findings=in_order(row.findings, counted))
+
+
+def in_order(findings: Iterable[Finding], counted: int) -> tuple[Finding, ...]:
+    """Findings of one place, the gravest first, numbered from the next on."""
+    order = sorted(findings, key=lambda each: (rank(each.severity), each.rule, each.message))
+    return tuple(replace(finding, number=number) for number, finding in enumerate(order, counted + 1))
+
+
+def said_of(rule: str | None, judged: Iterable[Judged]) -> str | None:
+    """What a curator said of a rule's finding, in words; None where nobody did."""
+    for each in judged:
+        subject, _, said = each.value.rpartition(": ")
+        if each.field == "flag" and subject == rule:
+            return f"{said}, by {each.curator} on {each.date}: {each.reason}"
+    return None
 
 
 def rank(severity: str) -> int:

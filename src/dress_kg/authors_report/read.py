@@ -19,8 +19,11 @@ from dress_kg.authors_report.model import (
     PrintedTable,
     Repaired,
     Report,
-    place,
-    rank,
+    cut,
+    in_order,
+    lines_of,
+    numbered,
+    said_of,
 )
 from dress_kg.mapping import csv_tables
 
@@ -153,7 +156,7 @@ class _Tables:
         for one in by_item[item]:
             field = names.get(one["cell"])
             cell = cells.get(field) if field else None
-            on = _lines_of(one["value"], cell["text"] if cell else None, pieces.get(field or "", ())) or lines
+            on = lines_of(one["value"], cell["text"] if cell else None, pieces.get(field or "", ())) or lines
             finding = self._finding(one, source, on, columns, field)
             found[field].append(finding)
         return PrintedRow(
@@ -171,23 +174,13 @@ class _Tables:
             ),
             tuple(found[None]),
             tuple(self._repaired(each, names, columns) for each in self._repairs[iri]),
-            tuple(
-                Judged(*(each[name] or "" for name in ("field", "value", "reason", "curator", "date")))
-                for each in self._curations[item]
-            ),
+            self._judged_of(item),
         )
 
     def _pieces(self, cell: Cells) -> tuple[Piece, ...]:
-        """The cell's text cut where another physical line begins; together they are the whole text."""
-        starts: list[tuple[int, int | None]] = []
-        for fragment in sorted(self._fragments[cell["cell"] or ""], key=lambda row: int(row["start"] or 0)):
-            line = self._number.get(fragment["line"])
-            if not starts or starts[-1][1] != line:
-                starts.append((int(fragment["start"] or 0) if starts else 0, line))
-        if not starts and cell["text"]:
-            starts.append((0, None))
-        ends = [*(start for start, _ in starts[1:]), len(cell["text"] or "")]
-        return tuple(Piece(line, start, end) for (start, line), end in zip(starts, ends, strict=False))
+        fragments = sorted(self._fragments[cell["cell"] or ""], key=lambda row: int(row["start"] or 0))
+        starts = [(int(row["start"] or 0), self._number.get(row["line"])) for row in fragments]
+        return cut(starts, cell["text"] or "")
 
     def _repaired(self, row: Cells, names: Mapping[str | None, str], columns: Mapping[str, str]) -> Repaired:
         field = names.get(row["cell"])
@@ -216,46 +209,26 @@ class _Tables:
             row["message"] or "",
             row["value"],
             row["suggestion"],
-            self._judged(item, row["rule"]),
+            said_of(row["rule"], self._judged_of(item)),
         )
 
-    def _judged(self, item: str | None, rule: str | None) -> str | None:
-        """What a curator said of this rule's finding, in words."""
-        for each in self._curations[item or ""] if item else ():
-            subject, _, said = (each["value"] or "").rpartition(": ")
-            if each["field"] == "flag" and subject == rule:
-                return f"{said}, by {each['curator']} on {each['date']}: {each['reason']}"
-        return None
-
-
-def _lines_of(value: str | None, text: str | None, pieces: tuple[Piece, ...]) -> tuple[int, ...]:
-    """The physical lines on which a printed value of a cell stands."""
-    span = place(value, text)
-    if span is None:
-        return ()
-    start, end = span
-    return tuple(p.line for p in pieces if p.line is not None and p.start < end and p.end > start)
+    def _judged_of(self, item: str | None) -> tuple[Judged, ...]:
+        names = ("field", "value", "reason", "curator", "date")
+        rows = self._curations[item] if item else ()
+        return tuple(Judged(*(row[name] or "" for name in names)) for row in rows)
 
 
 def _numbered(tables: list[PrintedTable], version: str) -> Report:
     """The report with its findings numbered in reading order, within a cell the gravest first."""
     count = 0
-
-    def number(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        nonlocal count
-        made = []
-        for finding in sorted(findings, key=lambda each: (rank(each.severity), each.rule, each.message)):
-            count += 1
-            made.append(replace(finding, number=count))
-        return tuple(made)
-
     done = []
     for table in tables:
-        own = number(table.findings)
+        own = in_order(table.findings, count)
+        count += len(own)
         rows = []
         for row in table.rows:
-            cells = tuple(replace(cell, findings=number(cell.findings)) for cell in row.cells)
-            rows.append(replace(row, cells=cells, findings=number(row.findings)))
+            rows.append(numbered(row, count))
+            count += len(row.all_findings)
         done.append(replace(table, findings=own, rows=tuple(rows)))
     every = [
         f for table in done for f in (*table.findings, *(f for row in table.rows for f in row.all_findings))

@@ -15,8 +15,10 @@ from dress_kg.authors_report.model import (
     PrintedCell,
     PrintedRow,
     Repaired,
-    place,
-    rank,
+    cut,
+    lines_of,
+    numbered,
+    said_of,
 )
 from dress_kg.pages.graph import Graph, Node, last
 from dress_kg.pages.sources import Source
@@ -71,7 +73,7 @@ class RowReader:
         fields = {cell.iri: field for field, cell in cells.items()}
         behind = [self._graph.node(each) for each in self._graph.subjects("dk:row", iri, self._said)]
         lines = tuple(sorted(self._line(each) for each in behind if each.a("dk:SourceLine")))
-        judged = self._judged(node)
+        judged = judged_of(self._graph, node)
         made = {field: self._cell(field, cell, lines) for field, cell in cells.items()}
         found: dict[str | None, list[Finding]] = defaultdict(list)
         for each in self._graph.subjects("dk:about", item, self._quality):
@@ -110,16 +112,11 @@ class RowReader:
         text = cell.one("dk:text") or ""
         if len(lines) == 1:
             return PrintedCell(field, text, (Piece(lines[0], 0, len(text)),) if text else (), ())
-        starts: list[tuple[int, int | None]] = []
-        for fragment in self._fragments(cell):
-            line = self.line_number(fragment.one("dk:sourceLine"))
-            if not starts or starts[-1][1] != line:
-                starts.append(((fragment.whole("oa:start") or 0) if starts else 0, line))
-        if not starts and text:
-            starts.append((0, None))
-        ends = [*(start for start, _ in starts[1:]), len(text)]
-        pieces = tuple(Piece(line, start, end) for (start, line), end in zip(starts, ends, strict=False))
-        return PrintedCell(field, text, pieces, ())
+        found = self._fragments(cell)
+        starts = [
+            (each.whole("oa:start") or 0, self.line_number(each.one("dk:sourceLine"))) for each in found
+        ]
+        return PrintedCell(field, text, cut(starts, text), ())
 
     def _columns(self, cells: dict[str, Node]) -> dict[str, str]:
         """Header by field, in the order of the file; columns that nothing places come last."""
@@ -174,11 +171,12 @@ class RowReader:
         field = fields.get(node.one("dk:cell") or "")
         value = node.one("dk:printedValue")
         rule = node.one("dk:rule") or ""
+        on = lines_of(value, cells[field].text, cells[field].pieces) if field else ()
         return Finding(
             0, self._source.id, last(node.one("dk:about")), self._source.file,
-            _lines_of(value, cells[field] if field else None) or lines, field,
+            on or lines, field,
             columns.get(field) if field else None, last(node.one("dk:severity")) or "info", rule,
-            node.one("dk:message") or "", value, node.one("dk:suggestion"), _judgement(rule, judged),
+            node.one("dk:message") or "", value, node.one("dk:suggestion"), said_of(rule, judged),
         )  # fmt: skip
 
     def _repaired(self, node: Node, fields: dict[str, str], columns: dict[str, str]) -> Repaired:
@@ -188,43 +186,12 @@ class RowReader:
             node.one("dk:rule") or "", node.one("dk:before"), node.one("dk:after"),
         )  # fmt: skip
 
-    def _judged(self, item: Node) -> tuple[Judged, ...]:
-        names = ("dk:field", "dk:curatedValue", "dk:reason", "dk:curator", "dcterms:date")
-        nodes = map(self._graph.node, item.all("dk:curation"))
-        return tuple(Judged(*(node.one(name) or "" for name in names)) for node in nodes)
 
-
-def numbered(row: PrintedRow, counted: int) -> PrintedRow:
-    """The row with its findings numbered in reading order, within a cell the gravest first."""
-
-    def number(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        nonlocal counted
-        made = []
-        for finding in sorted(findings, key=lambda each: (rank(each.severity), each.rule, each.message)):
-            counted += 1
-            made.append(replace(finding, number=counted))
-        return tuple(made)
-
-    cells = tuple(replace(cell, findings=number(cell.findings)) for cell in row.cells)
-    return replace(row, cells=cells, findings=number(row.findings))
-
-
-def _judgement(rule: str, judged: Sequence[Judged]) -> str | None:
-    """What a curator said of this rule's finding, in words."""
-    for each in judged:
-        subject, _, said = each.value.rpartition(": ")
-        if each.field == "flag" and subject == rule:
-            return f"{said}, by {each.curator} on {each.date}: {each.reason}"
-    return None
-
-
-def _lines_of(value: str | None, cell: PrintedCell | None) -> tuple[int, ...]:
-    """The physical lines on which a printed value of a cell stands."""
-    spot = place(value, cell.text) if cell else None
-    if spot is None or cell is None:
-        return ()
-    start, end = spot
-    return tuple(p.line for p in cell.pieces if p.line is not None and p.start < end and p.end > start)
+def judged_of(graph: Graph, item: Node) -> tuple[Judged, ...]:
+    """What curators decided on an item."""
+    names = ("dk:field", "dk:curatedValue", "dk:reason", "dk:curator", "dcterms:date")
+    nodes = map(graph.node, item.all("dk:curation"))
+    return tuple(Judged(*(node.one(name) or "" for name in names)) for node in nodes)
 
 
 def _words(text: str) -> str:

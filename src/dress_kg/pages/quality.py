@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from dress_kg import terms
-from dress_kg.authors_report.model import MEANINGS, SEVERITIES, Finding, place, rank
+from dress_kg.authors_report.model import MEANINGS, SEVERITIES, Finding, place, rank, said_of
 from dress_kg.pages.graph import Graph, Node, last
 from dress_kg.pages.item_model import Named
 from dress_kg.pages.layout import render
 from dress_kg.pages.links import Links
+from dress_kg.pages.printed import judged_of
 from dress_kg.pages.rows import rows
 from dress_kg.pages.sources import Source, read_sources
 
@@ -133,7 +134,8 @@ class _Reader:
             number, self._source.id, last(about), self._source.file, lines,
             printed.one("dk:field") if printed else None, printed.one("dk:column") if printed else None,
             last(node.one("dk:severity")) or "info", node.one("dk:rule") or "", node.one("dk:message") or "",
-            value, node.one("dk:suggestion"), self._judged(row, node.one("dk:rule") or "") if row else None,
+            value, node.one("dk:suggestion"),
+            said_of(node.one("dk:rule"), judged_of(self._graph, row)) if row else None,
         )  # fmt: skip
         if span is None or text is None:
             return Placed(finding, item, None, None)
@@ -148,15 +150,6 @@ class _Reader:
             numbers = sorted(each.whole("dk:lineNumber") or 0 for each in lines if each.a("dk:SourceLine"))
             self._rows[item] = Named(item, node.label), tuple(numbers), node
         return self._rows[item]
-
-    def _judged(self, item: Node, rule: str) -> str | None:
-        """What a curator said of this rule's finding, in words."""
-        for each in map(self._graph.node, item.all("dk:curation")):
-            subject, _, said = (each.one("dk:curatedValue") or "").rpartition(": ")
-            if each.one("dk:field") == "flag" and subject == rule:
-                who = f"{each.one('dk:curator')} on {each.one('dcterms:date')}"
-                return f"{said}, by {who}: {each.one('dk:reason')}"
-        return None
 
 
 def _end(text: str) -> str:
