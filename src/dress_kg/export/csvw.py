@@ -31,6 +31,11 @@ def write_csvw(tables: Tables, folder: Path) -> None:
     for schema in TABLES.values():
         _check(schema, tables)
     write_tables(tables, folder)
+    write_metadata(folder)
+
+
+def write_metadata(folder: Path) -> None:
+    """Write the metadata beside the tables of a folder."""
     text = json.dumps(metadata(), ensure_ascii=False, indent=2) + "\n"
     (folder / METADATA).write_text(text, encoding="utf-8")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import heapq
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from itertools import islice
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,38 +38,34 @@ def write_sorted(lines: Iterable[str], out: IO[bytes], *, chunk: int = CHUNK) ->
 
     :returns: the number of lines written.
     """
-    with tempfile.TemporaryDirectory(prefix="dress-kg-sort-") as folder:
-        parts: list[IO[bytes]] = []
-        try:
-            rest = _spill(lines, folder, parts, chunk)
-            runs: list[Iterable[bytes]] = [*parts, rest]
-            written = 0
-            for line in _distinct(heapq.merge(*runs)):
-                out.write(line)
-                written += 1
-            return written
-        finally:
-            for part in parts:
-                part.close()
+    written = 0
+    for line in sorted_lines(lines, chunk):
+        out.write(line.encode("utf-8"))
+        written += 1
+    return written
 
 
-def _spill(lines: Iterable[str], folder: str, parts: list[IO[bytes]], chunk: int) -> list[bytes]:
-    """Put each full chunk in a file of its own, sorted; what is left over stays in memory."""
-    held: set[bytes] = set()
-    for line in lines:
-        held.add(line.encode("utf-8"))
-        if len(held) >= chunk:
-            part = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 – closed by the caller
-            part.writelines(sorted(held))
+def sorted_lines(lines: Iterable[str], chunk: int = CHUNK) -> Iterator[str]:
+    """The lines sorted by code point, each once; memory holds one chunk, the rest is in temporary files.
+
+    :param lines: each with its line end, and no other.
+    """
+    with ExitStack() as opened:
+        parts: list[Iterable[str]] = []
+        given = iter(lines)
+        while len(held := list(islice(given, chunk))) == chunk:
+            held.sort()
+            part = _unnamed()
+            parts.append(opened.enter_context(part))
+            part.writelines(held)
             part.seek(0)
-            parts.append(part)
-            held = set()
-    return sorted(held)
+        held.sort()
+        before = None
+        for line in heapq.merge(*parts, held) if parts else held:
+            if line != before:
+                yield line
+                before = line
 
 
-def _distinct(lines: Iterable[bytes]) -> Iterator[bytes]:
-    before: bytes | None = None
-    for line in lines:
-        if line != before:
-            yield line
-            before = line
+def _unnamed() -> IO[str]:
+    return tempfile.TemporaryFile("w+", prefix="dress-kg-sort-", encoding="utf-8", newline="\n")

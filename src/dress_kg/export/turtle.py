@@ -1,20 +1,20 @@
-"""Turtle and TriG: grouped by subject, with prefixes, in one order.
+"""Turtle and TriG: grouped by subject, with prefixes, in one order (`statements` says which).
 
-The library writes the syntax; here the statements are put in order first, since its store has another
-order and would repeat subjects: the source, then each item with its parts, its cells and selections last,
-then publications, concepts and what was derived. `rdf:type` comes first, then predicates and objects by
-code point. A blank line stands before each subject.
+What is written is, byte for byte, what the library writes of the statements in this order (a test compares
+them), with a blank line before each subject of a Turtle file; only that it is made of texts, several times as
+fast. A name that is not made of plain letters is asked of the library.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
-from typing import IO, Any, cast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import IO
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, serialize
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, parse, serialize
 
 from dress_kg import terms
+from dress_kg.export.statements import TYPE, Statement, graphs, place_of, statements, statements_of
 from dress_kg.report import NOTICE
 
 _SCHEMES = (
@@ -23,101 +23,140 @@ _SCHEMES = (
 PREFIXES = terms.PREFIXES | {scheme: f"{terms.VOCABULARY}{scheme}/" for scheme in _SCHEMES}
 """With one for each scheme: a slash in a local name would have to be escaped."""
 
-_PLACES = ("/source/", "/evidence/", "/publication/", "/vocab/")
-_TYPE = NamedNode(terms.PREFIXES["rdf"] + "type")
+_XSD = terms.PREFIXES["xsd"]
+_BARE = {
+    f"<{_XSD}boolean>": re.compile(r"true|false"),
+    f"<{_XSD}integer>": re.compile(r"[+-]?[0-9]+", re.ASCII),
+    f"<{_XSD}decimal>": re.compile(r"[+-]?[0-9]*\.[0-9]+", re.ASCII),
+    f"<{_XSD}double>": re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+", re.ASCII),
+}
+"""Lexical forms that Turtle has without quotes and datatype (RDF 1.1 Turtle, 2.5.2 and 2.5.3)."""
+_PLAIN_LOCAL = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*))?")
+_ANY = NamedNode("urn:x-dress-kg:any")
+_KNOWN = 20_000
+"""Terms remembered: concepts, agents and numbers come again and again."""
 
 
 def write_turtle(store: Store, out: IO[bytes]) -> None:
     """Write the triples of all graphs, each once."""
-    _headed(out)
-    serialize(_by_subject(store), cast("IO[bytes]", _Spaced(out)), RdfFormat.TURTLE, prefixes=PREFIXES)
-    _flush_empty(store, out)
+    _headed(store, out)
+    _write(_blocks(statements(store), TurtleTerms(PREFIXES), "", "\n"), out)
 
 
 def write_trig(store: Store, out: IO[bytes]) -> None:
     """Write the quads, graph by graph, the default graph first."""
-    _headed(out)
-    serialize(_by_graph(store), out, RdfFormat.TRIG, prefixes=PREFIXES)
-    _flush_empty(store, out)
+    _headed(store, out)
+    written = TurtleTerms(PREFIXES)
+    for graph in graphs(store):
+        named = not isinstance(graph, DefaultGraph)
+        if named:
+            out.write(f"{written(str(graph))} {{\n".encode())
+        _write(_blocks(statements_of(store, graph), written, "\t" if named else "", ""), out)
+        if named:
+            out.write(b"}\n")
 
 
 def turtle_of_triples(triples: Iterable[Triple]) -> bytes:
     """The triples as Turtle, in the same order."""
-    ordered = sorted(set(triples), key=_triple_key)
-    return serialize(ordered, format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
-
-
-def graphs(store: Store) -> list[NamedNode | DefaultGraph]:
-    """The graphs that hold something, the default graph first, the others by IRI."""
-    default = DefaultGraph()
-    found: list[NamedNode | DefaultGraph] = []
-    if next(store.quads_for_pattern(None, None, None, default), None) is not None:
-        found.append(default)
-    return [*found, *sorted(store.named_graphs(), key=str)]  # type: ignore[list-item]
-
-
-def quads_of(store: Store, graph: NamedNode | DefaultGraph) -> list[Quad]:
-    """The quads of one graph, by subject, `rdf:type` first, then by predicate and object."""
-    return sorted(store.quads_for_pattern(None, None, None, graph), key=lambda quad: _triple_key(quad.triple))
-
-
-def _by_graph(store: Store) -> Iterator[Quad]:
-    for graph in graphs(store):
-        yield from quads_of(store, graph)
-
-
-def _by_subject(store: Store) -> Iterator[Triple]:
-    """Memory holds the subjects, and the triples of one of them."""
-    for subject in sorted({quad.subject for quad in store}, key=lambda node: _place(str(node))):
-        about = {quad.triple for quad in store.quads_for_pattern(subject, None, None, None)}
-        yield from sorted(about, key=_triple_key)
+    return serialize(sorted(set(triples), key=_triple_key), format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
 
 
 def _triple_key(triple: Triple) -> tuple[str, str, str]:
-    predicate = "" if triple.predicate == _TYPE else str(triple.predicate)
-    return _place(str(triple.subject)), predicate, str(triple.object)
+    predicate = str(triple.predicate)
+    return place_of(str(triple.subject)), "" if predicate == TYPE else predicate, str(triple.object)
 
 
-def _place(subject: str) -> str:
-    """What a subject is sorted by: `evidence/dress/a` before its parts, and those before its cells."""
-    rank = next((n for n, place in enumerate(_PLACES) if place in subject), len(_PLACES))
-    return f"{rank}{subject[1:].rstrip('>').replace('/cell/', '/~/')}"
+def _blocks(given: Iterable[Statement], written: TurtleTerms, indent: str, before: str) -> Iterator[str]:
+    """The text of each subject.
+
+    :param written: how a term is written.
+    :param before: what stands before each subject.
+    """
+    about = said = ""
+    parts: list[str] = []
+    for subject, predicate, value in given:
+        # Most objects are plain texts, which are written as they are.
+        shown = value if value[0] == value[-1] == '"' else written(value)
+        if subject != about:
+            if parts:
+                yield "".join(parts) + " .\n"
+            about, said = subject, predicate
+            verb = "a" if predicate == TYPE else written(predicate)
+            parts = [f"{before}{indent}{written(subject)} {verb} {shown}"]
+        elif predicate != said:
+            said = predicate
+            parts.append(f" ;\n{indent}\t{written(predicate)} {shown}")
+        else:
+            parts.append(f" , {shown}")
+    if parts:
+        yield "".join(parts) + " .\n"
 
 
-class _Spaced(io.BufferedIOBase):
-    """Passes Turtle on, with a blank line before each subject.
+class TurtleTerms:
+    """Writes terms as Turtle does, from the texts that N-Triples has for them.
 
-    The library writes a line end inside no literal, so a line that does not begin with a blank or a prefix
-    begins a subject.
+    >>> written = TurtleTerms({"ex": "http://example.org/"})
+    >>> written("<http://example.org/a>"), written('"1"^^<http://www.w3.org/2001/XMLSchema#integer>')
+    ('ex:a', '1')
     """
 
-    def __init__(self, out: IO[bytes]) -> None:
-        super().__init__()
-        self._out = out
-        self._rest = b""
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self._prefixes = dict(prefixes)
+        self._names = {space: prefix for prefix, space in sorted(prefixes.items(), reverse=True)}
+        self._spaces = tuple(self._names)
+        # Where every namespace ends with one of these, the longest that fits ends with the last of them.
+        self._quick = all(space[-1:] in ("/", "#") for space in self._spaces)
+        self._known: dict[str, str] = {}
 
-    def write(self, data: Any) -> int:
-        """Pass on the whole lines of what has come so far."""
-        lines = (self._rest + bytes(data)).split(b"\n")
-        self._rest = lines.pop()
-        for line in lines:
-            if line and line[:1] not in (b"\t", b" ", b"@", b"#"):
-                self._out.write(b"\n")
-            self._out.write(line + b"\n")
-        return len(data)
+    def __call__(self, term: str) -> str:
+        """The term in Turtle."""
+        if term[0] == '"' and term[-1] != ">":
+            return term
+        made = self._known.get(term)
+        if made is None:
+            made = self._iri(term) if term[0] == "<" else self._other(term)
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[term] = made
+        return made
 
-    def flush(self) -> None:
-        """Pass on what is left."""
-        self._out.write(self._rest)
-        self._rest = b""
-        self._out.flush()
+    def _iri(self, term: str) -> str:
+        iri = term[1:-1]
+        if self._quick:
+            cut = max(iri.rfind("/"), iri.rfind("#")) + 1
+            prefix = self._names.get(iri[:cut])
+            if prefix is not None and _PLAIN_LOCAL.fullmatch(iri, cut):
+                return f"{prefix}:{iri[cut:]}"
+            if not iri.startswith(self._spaces):
+                return self._asked(term) if term[1] == "<" else term
+        return self._asked(term)
+
+    def _other(self, term: str) -> str:
+        if term[0] == "_":
+            return term
+        text, _, datatype = term.rpartition("^^")
+        bare = _BARE.get(datatype)
+        if bare is not None and bare.fullmatch(text, 1, len(text) - 1):
+            return text[1:-1]
+        return f"{text}^^{self(datatype)}"
+
+    def _asked(self, term: str) -> str:
+        """As the library writes it."""
+        triple = (quad.triple for quad in parse(f"<urn:s> <urn:p> {term} .".encode(), RdfFormat.N_TRIPLES))
+        text = serialize(triple, format=RdfFormat.TURTLE, prefixes=self._prefixes) or b""
+        return text.decode().rpartition("<urn:s> <urn:p> ")[2].removesuffix(" .\n")
 
 
-def _headed(out: IO[bytes]) -> None:
+def _write(texts: Iterable[str], out: IO[bytes]) -> None:
+    for text in texts:
+        out.write(text.encode("utf-8"))
+
+
+def _headed(store: Store, out: IO[bytes]) -> None:
+    """The notice and the prefixes; an empty graph is a file that says so, not a file without a byte."""
     out.write(f"# {NOTICE}\n".encode())
-
-
-def _flush_empty(store: Store, out: IO[bytes]) -> None:
-    """An empty graph is a file that says so, not a file without a byte."""
     if len(store) == 0:
         out.write(b"# The graph is empty.\n")
+        return
+    some = serialize([Triple(_ANY, _ANY, _ANY)], format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
+    out.writelines(line for line in some.splitlines(keepends=True) if line.startswith(b"@prefix "))
