@@ -41,15 +41,15 @@ class Service:
         return self.client.get(f"/queries/{name}", params=params)
 
 
-def publish_quads(out: Path, nquads: str) -> None:
-    """Publish a build with these quads and nothing else."""
+def publish_quads(out: Path, nquads: str, *, base: str | None = None) -> None:
+    """Publish a build with these quads and nothing else. :param base: of its IRIs; None is the default."""
 
     def fill(folder: Path) -> None:
         (folder / "graph.nq").write_text(nquads, "utf-8")
         (folder / "tables").mkdir()
         (folder / "report.json").write_text("{}")
         write_store(folder / "graph.nq", folder / "store")
-        seal(folder, {})
+        seal(folder, {"base": base} if base else {})
 
     publish(out, fill)
 

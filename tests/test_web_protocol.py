@@ -209,7 +209,7 @@ def test_origins(service: Service, origin: str, status: int) -> None:
 
 def test_what_is_not_there(service: Service) -> None:
     for method, path, status in (
-        ("GET", "/", 404),
+        ("GET", "/nothing", 404),
         ("DELETE", "/sparql", 405),
         ("POST", "/health", 405),
         ("GET", "/queries/no-such-thing", 404),

@@ -87,7 +87,7 @@ def parse(path: str, base: str = terms.DATA) -> Address | None:
     first, _, rest = path.strip("/").partition("/")
     if not rest:
         return Address(first, number=number) if first in SINGLE else None
-    if first == "queries":
+    if first in ("queries", "query"):
         return Address("query", rest, number)
     if first in ("table", "quality"):
         return _of_source(first, rest.split("/"), number)

@@ -25,14 +25,23 @@ QUERY = terms.stored_query("")
 @cache
 def shipped() -> Store:
     """The ontology, the vocabularies and scales, and the catalogue of stored queries, each in its graph."""
-    from pyoxigraph import NamedNode, RdfFormat, Store
+    from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, parse
 
     folder = resources.folder("ontology")
+    named = [
+        (file, terms.VOCABULARY)
+        for kind in ("vocab", "scales")
+        for file in sorted(folder.glob(f"{kind}/*.ttl"))
+    ]
     store = Store()
-    for file in (*sorted(folder.glob("vocab/*.ttl")), *sorted(folder.glob("scales/*.ttl"))):
-        store.load(path=str(file), format=RdfFormat.TURTLE, to_graph=NamedNode(terms.VOCABULARY))
-    for name, graph in (("dress-kg.ttl", ONTOLOGY), ("queries.ttl", QUERY)):
-        store.load(path=str(folder / name), format=RdfFormat.TURTLE, to_graph=NamedNode(graph))
+    for file, graph in (*named, (folder / "dress-kg.ttl", ONTOLOGY), (folder / "queries.ttl", QUERY)):
+        read = Dataset(
+            Quad(quad.subject, quad.predicate, quad.object, NamedNode(graph))
+            for quad in parse(path=str(file), format=RdfFormat.TURTLE)
+        )
+        # Blank nodes get names that are the same in every process, so that answers are, too.
+        read.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+        store.extend(read)
     return store
 
 

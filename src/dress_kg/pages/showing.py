@@ -10,11 +10,16 @@ from dress_kg.pages.about import about_page
 from dress_kg.pages.address import Address
 from dress_kg.pages.editor import editor_page
 from dress_kg.pages.item import item_page
+from dress_kg.pages.items import items_page
 from dress_kg.pages.links import Links
 from dress_kg.pages.map import map_page
 from dress_kg.pages.node import node_page
 from dress_kg.pages.ontology import ontology_page
+from dress_kg.pages.publication import publication_page, publications_page
+from dress_kg.pages.quality import quality_page
 from dress_kg.pages.query_page import Asked, queries_page, query_page
+from dress_kg.pages.source_table import table_page
+from dress_kg.pages.sources import read_sources
 from dress_kg.queries import StoredQuery
 
 if TYPE_CHECKING:
@@ -68,18 +73,47 @@ def _item(holding: Holding, address: Address, links: Links, _: Params) -> str | 
     return item_page(holding.store, holding.base, address.key or "", links)
 
 
+def _items(holding: Holding, address: Address, links: Links, _: Params) -> str | None:
+    return items_page(holding.store, holding.base, links, address.number)
+
+
 def _map(holding: Holding, address: Address, links: Links, params: Params) -> str | None:
+    if not read_sources(holding.store, holding.base):
+        return about_page(holding.store, holding.base, links)  # nothing of ours to draw
     return map_page(holding.store, holding.base, links, params, address.number)
+
+
+def _table(holding: Holding, address: Address, links: Links, _: Params) -> str | None:
+    return table_page(holding.store, holding.base, address.key or "", links, address.number)
+
+
+def _quality(holding: Holding, address: Address, links: Links, _: Params) -> str | None:
+    return quality_page(
+        holding.store, holding.base, address.key or "", links, address.narrowed, address.number
+    )
+
+
+def _publication(holding: Holding, address: Address, links: Links, _: Params) -> str | None:
+    own = publication_page(holding.store, holding.base, address.key or "", links)
+    return own or node_page(holding.store, holding.base, address.key or "", links)
+
+
+def _publications(holding: Holding, address: Address, links: Links, _: Params) -> str | None:
+    return publications_page(holding.store, holding.base, links, address.number)
 
 
 _PAGES: dict[str, Callable[[Holding, Address, Links, Params], str | None]] = {
     "map": _map,
+    "items": _items,
+    "publications": _publications,
     "queries": lambda has, _, links, __: queries_page(has.store, has.base, has.queries.values(), links),
     "editor": lambda has, _, links, __: editor_page(has.store, has.base, has.queries.values(), links),
     "about": lambda has, _, links, __: about_page(has.store, has.base, links),
     "ontology": lambda has, _, links, __: ontology_page(has.store, has.base, links),
     "item": _item,
+    "table": _table,
+    "quality": _quality,
+    "publication": _publication,
     "node": _node,
     "agent": _node,
-    "publication": _node,
 }
