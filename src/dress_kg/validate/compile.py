@@ -95,14 +95,11 @@ def _results(
     own = conditions.own(shape, focus)
     if own is not None:
         yield pattern, focus, own
-    parts = graph.objects(shape, sh("property"))
-    path = conditions.path(shape)
-    for step in path if parts else ():
+    parts = conditions.inside(shape)
+    for step in conditions.path(shape) if parts else ():
         value = conditions.fresh()
         pattern, focus = f"{pattern} {step.triple(focus, value)} .", value
     for part in parts:
-        if isinstance(part, ox.Literal):
-            raise UncompilableError("a literal is no shape", value=str(part))
         yield from _results(graph, part, pattern, focus, conditions)
 
 

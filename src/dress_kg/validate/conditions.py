@@ -77,6 +77,14 @@ class Conditions:
         self._number += 1
         return f"?n{self._number}"
 
+    def inside(self, shape: Node) -> tuple[Node, ...]:
+        """The property shapes of a shape."""
+        parts = self._graph.objects(shape, sh("property"))
+        nodes = tuple(part for part in parts if not isinstance(part, ox.Literal) and self.path(part))
+        if len(nodes) < len(parts):
+            raise UncompilableError("sh:property names property shapes", value=str(shape))
+        return nodes
+
     def path(self, shape: Node) -> Path:
         """The path of a property shape; empty for a node shape."""
         paths = self._graph.objects(shape, sh("path"))
@@ -104,7 +112,7 @@ class Conditions:
             path = self.path(shape)
             inner = [
                 self._each(path, node, lambda value, part=part: self.conforms(part, value))  # type: ignore[misc]
-                for part in self._graph.objects(shape, sh("property"))
+                for part in self.inside(shape)
             ]
             return both([*self._parts(shape, node, path), *(part for part in inner if part)])
         finally:
@@ -294,6 +302,8 @@ class Conditions:
         return f"({' || '.join(members) or 'false'})"
 
     def _node(self, shape: Node, value: Term, node: str) -> str | None:
+        if not isinstance(value, ox.Literal) and self.path(value):
+            raise UncompilableError("sh:node names a node shape", value=str(value))
         return self.conforms(value, node)
 
     def _not(self, shape: Node, value: Term, node: str) -> str:
