@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from rdflib import RDF, RDFS, SKOS, Graph, Namespace, URIRef
+from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph, Namespace, URIRef
 
 from dress_kg import terms
 from dress_kg.namespace import DK
@@ -95,3 +95,13 @@ def test_oxford_grades_are_carried_as_the_scale_says() -> None:
         for code in ("1a", "2b", "3b", "4", "5")
     }
     assert carried == {"1a": set("abd"), "2b": set("bcd"), "3b": set("bcd"), "4": set("cd"), "5": {"d"}}
+
+
+def test_reasoners_are_given_every_axiom_and_no_annotation() -> None:
+    graph, logic = vocabulary().graph, set(vocabulary().logic)
+    assert {triple for axiom in axioms(graph) for triple in axiom.triples} <= logic
+    left_out = {predicate for _, predicate, _ in set(graph) - logic}
+    assert {RDFS.label, RDFS.isDefinedBy, SKOS.definition, SKOS.example, DCTERMS.source} <= left_out
+    kept = {predicate for _, predicate, _ in logic}
+    assert not kept & (left_out - {RDF.type})
+    assert len(logic) < len(graph) / 1.5

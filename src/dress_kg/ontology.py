@@ -33,12 +33,14 @@ class Vocabulary:
     """The ontology as parsed, with the sets that decide what is a fact for OWL.
 
     :ivar graph: the whole file. :ivar version: its version IRI.
+    :ivar logic: what of it a reasoner needs: no labels, definitions, examples, sources and other annotations.
     :ivar things: properties between things. :ivar values: properties with literal values.
     :ivar classes: all named classes. :ivar defined: classes of evidence items that a reasoner fills.
     """
 
     graph: Graph
     version: str
+    logic: tuple[Triple, ...]
     things: frozenset[str]
     values: frozenset[str]
     classes: frozenset[str]
@@ -67,11 +69,22 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         graph,
         version,
+        tuple(_logic(graph)),
         named(OWL.ObjectProperty),
         named(OWL.DatatypeProperty),
         named(OWL.Class),
         frozenset(_defined(graph)),
     )
+
+
+def _logic(graph: Graph) -> Iterator[Triple]:
+    """The triples without annotations: more than half of them, and each costs a reasoner time."""
+    from rdflib import OWL, RDF, RDFS
+
+    notes = {*graph.subjects(RDF.type, OWL.AnnotationProperty), RDFS.label, RDFS.isDefinedBy, OWL.versionInfo}
+    for subject, predicate, value in graph:
+        if predicate not in notes and subject not in notes:
+            yield subject, predicate, value
 
 
 def _defined(graph: Graph) -> Iterator[str]:

@@ -69,7 +69,7 @@ def reason(
     given = list(quads)
     chosen = _choose(reasoner, given)
     known = vocabulary()
-    triples = [*known.graph, *(triple for triple, _ in facts(given))]
+    triples = [*known.logic, *(triple for triple, _ in facts(given))]
     start = time.perf_counter()
     if chosen == "hermit":
         found = hermit.classify(triples, known.defined, timeout)

@@ -93,7 +93,8 @@ def explain(quads: Iterable[Quad], store: Store, judge: Judge, seconds: float, b
         at.setdefault(triple, graph)
     known = vocabulary().graph
     parts = axioms(known)
-    search = _Search(judge, tuple(set(known) - _all(parts)), time.monotonic() + seconds)
+    declared = tuple(set(vocabulary().logic) - _all(parts))
+    search = _Search(judge, declared, time.monotonic() + seconds)
     fixed: list[Sequence[Triple]] = [axiom.triples for axiom in parts]
     shared = [terms.reference_graph(base)]
     common: list[Sequence[Triple]] = [groups.pop(name, []) for name in shared]
