@@ -81,9 +81,9 @@ class Links(ABC):
         """The link to an evidence item, or to a part of one on its page."""
         return self.node(iri) or self.page("items")
 
-    def agent(self, iri: str) -> str:
-        """The link to an agent."""
-        return self.to(Address("agent" if iri.startswith(terms.VOCABULARY) else "node", iri))
+    def agent(self, iri: str, number: int = 1) -> str:
+        """The link to an agent. :param number: of the page of its rows."""
+        return self.to(Address("agent" if iri.startswith(terms.VOCABULARY) else "node", iri, number))
 
     def publication(self, iri: str) -> str:
         """The link to a publication."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
@@ -47,6 +48,7 @@ def map_page(
     disputes = [] if want.chosen else [each for each in facts.disputes if source and each.source == source.id]
     rows = layout.rows((mark for mark in marks if mark.agent in here), disputes, with_rows(all_marks))
     shown_cases = [case for case in layout.cases.values() if any(m.item.case == case.iri for m in marks)]
+    asked = f"?{urlencode(want.parameters())}" if links.live and want.parameters() else ""
     return render(
         "map.html.jinja",
         links,
@@ -67,7 +69,7 @@ def map_page(
         all_marks=len(all_marks),
         number=number,
         pages=len(pages),
-        query=want.parameters(),
+        page_link=lambda each: links.page("map", each) + asked,
         void=void(rows),
         words=words,
         statements=STATEMENTS,

@@ -12,25 +12,26 @@ HARM = "harm"
 class Column:
     """A column of the map.
 
-    :ivar key: stands in addresses and class names.
+    :ivar key: stands in addresses and class names. :ivar short: where the page says that it is reported.
     :ivar group: `reports` on patients, `statements` (opinions and recommendations), or `harms`.
     """
 
     key: str
     name: str
     group: str
+    short: str
 
 
 COLUMNS = (
-    Column(IMPROVED, "Reported improved", "reports"),
-    Column(FAILED, "Reported failed", "reports"),
-    Column(MIXED, "Reported mixed", "reports"),
-    Column(NOT_PRINTED, "Outcome not printed", "reports"),
-    Column("opinion-for", "Opinion for", "statements"),
-    Column("opinion-against", "Opinion against", "statements"),
-    Column("recommended", "Recommendation for", "statements"),
-    Column("recommended-against", "Recommendation against", "statements"),
-    Column(HARM, "Harm", "harms"),
+    Column(IMPROVED, "Reported improved", "reports", "Improved"),
+    Column(FAILED, "Reported failed", "reports", "Failed"),
+    Column(MIXED, "Reported mixed", "reports", "Mixed"),
+    Column(NOT_PRINTED, "Outcome not printed", "reports", "Not printed"),
+    Column("opinion-for", "Opinion for", "statements", "Opinion for"),
+    Column("opinion-against", "Opinion against", "statements", "Opinion against"),
+    Column("recommended", "Recommendation for", "statements", "Recommended"),
+    Column("recommended-against", "Recommendation against", "statements", "Advised against"),
+    Column(HARM, "Harm", "harms", "Harm"),
 )
 GROUPS = {
     "reports": "Reports on patients",

@@ -231,7 +231,12 @@ def _label(mark: Mark, design: str, case: Case | None) -> str:
 
 def legend(rows: Iterable[Row]) -> list[tuple[str, str]]:
     """The signs that stand on the map, with their words."""
-    used = {shown.shape for row in rows for cell in row.cells for shown in (*cell.own, *cell.apart)}
+    return legend_of(shown for row in rows for cell in row.cells for shown in (*cell.own, *cell.apart))
+
+
+def legend_of(marks: Iterable[Shown]) -> list[tuple[str, str]]:
+    """The signs of some marks, with their words."""
+    used = {shown.shape for shown in marks}
     words = [(shape, said) for shape, _, said in SHAPES if said and shape in used]
     return words + ([UNKNOWN] if UNKNOWN[0] in used else [])
 

@@ -33,10 +33,13 @@ def pairs(store: ox.Store, query: str) -> dict[str, str]:
     return {key: value for key, value in rows(store, query) if key is not None and value is not None}
 
 
-def many(store: ox.Store, query: str) -> dict[str, tuple[str, ...]]:
-    """The values of a constant query's second variable by those of its first: sorted, each once."""
+def many(store: ox.Store, query: str, **given: str) -> dict[str, tuple[str, ...]]:
+    """The values of a constant query's second variable by those of its first: sorted, each once.
+
+    :param given: as in :func:`rows`.
+    """
     found = defaultdict(set)
-    for key, value in rows(store, query):
+    for key, value in rows(store, query, **given):
         if key is not None and value is not None:
             found[key].add(value)
     return {key: tuple(sorted(values)) for key, values in found.items()}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from dress_kg.pages.about import about_page
 from dress_kg.pages.address import Address
+from dress_kg.pages.agent import agent_page
+from dress_kg.pages.agents import agents_page
 from dress_kg.pages.editor import editor_page
 from dress_kg.pages.item import item_page
 from dress_kg.pages.items import items_page
@@ -102,8 +104,15 @@ def _publications(holding: Holding, address: Address, links: Links, _: Params) -
     return publications_page(holding.store, holding.base, links, address.number)
 
 
+def _agent(holding: Holding, address: Address, links: Links, params: Params) -> str | None:
+    """An agent that rows name; another concept of the vocabulary is a node like any other."""
+    page = agent_page(holding.store, holding.base, address.key or "", links, address.number)
+    return page or (_node(holding, address, links, params) if address.number == 1 else None)
+
+
 _PAGES: dict[str, Callable[[Holding, Address, Links, Params], str | None]] = {
     "map": _map,
+    "agents": lambda has, at, links, _: agents_page(has.store, has.base, links, at.number),
     "items": _items,
     "publications": _publications,
     "queries": lambda has, _, links, __: queries_page(has.store, has.base, has.queries.values(), links),
@@ -115,5 +124,5 @@ _PAGES: dict[str, Callable[[Holding, Address, Links, Params], str | None]] = {
     "quality": _quality,
     "publication": _publication,
     "node": _node,
-    "agent": _node,
+    "agent": _agent,
 }
