@@ -9,9 +9,11 @@ import io
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
@@ -19,7 +21,8 @@ from openpyxl import load_workbook
 
 from dress_kg.authors_report import FORMATS, Report, read_report, write_report
 from dress_kg.authors_report.model import KINDS, PrintedRow, gravest
-from dress_kg.authors_report.page import page
+from dress_kg.authors_report.page import page, pages
+from dress_kg.authors_report.paging import leaves, told
 from dress_kg.cli import dress_kg
 from dress_kg.pipeline import build
 from dress_kg.resources import folder
@@ -157,6 +160,54 @@ def test_a_cell_can_do_nothing_on_the_page(evil: Report) -> None:
     assert "\u200b" not in text
     assert "U+202E" in text
     assert EVIL.partition("\u202e")[0] in "".join(read.text)
+
+
+def test_a_report_too_large_for_a_page_takes_several(report: Report) -> None:
+    """Each row and line stands once, in order, each link leads somewhere, and no page is over the limit."""
+    limit = 60_000
+    cut = leaves(report, limit=limit)
+    assert len(cut) > 3
+    (table,) = report.tables
+    rows = [row for leaf in cut for each in leaf.tables for row in each.rows]
+    assert [row.position for row in rows] == [row.position for row in table.rows]
+    lines = [line for leaf in cut for each in leaf.tables for line in each.lines]
+    assert sorted(line.number for line in lines) == [line.number for line in table.lines]
+    written = dict(pages(report, "my report.html", limit=limit))
+    assert list(written)[:2] == ["my report.html", "my report-2.html"]
+    assert len(written) == len(cut)
+    style = len(page(report).partition("<style>")[2].partition("</style>")[0])
+    ids = {name: set(_Page(text).ids) for name, text in written.items()}
+    for name, text in written.items():
+        assert len(text.encode()) <= limit + style
+        for link in _Page(text).links:
+            file, _, anchor = unquote(link).partition("#")
+            assert not anchor or anchor in ids[file or name], (name, link)
+            assert (file or name) in written
+    found = [each for name in written for each in ids[name] if re.fullmatch(r"f\d+", each)]
+    assert sorted(found) == sorted(f"f{finding.number}" for finding in report.findings)
+
+
+def test_a_table_of_many_rows_shows_those_with_findings(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (table,) = report.tables
+    silent = replace(
+        table.rows[0],
+        item="silent",
+        findings=(),
+        judged=(),
+        cells=tuple(replace(cell, findings=()) for cell in table.rows[0].cells),
+    )
+    more = replace(table, rows=(*table.rows, silent))
+    spoken = told(more)
+    assert spoken.left_out == 1 + sum(not (row.all_findings or row.judged) for row in table.rows)
+    assert silent not in spoken.rows
+    monkeypatch.setattr("dress_kg.authors_report.paging.MANY_ROWS", 10)
+    large = replace(report, tables=(more,))
+    assert [leaf.rows() for leaf in leaves(large)] == [len(spoken.rows)]
+    assert [leaf.rows() for leaf in leaves(large, whole=True)] == [len(more.rows)]
+    assert f"Nothing is said of {spoken.left_out} rows" in page(large)
+    assert "Nothing is said of" not in page(report)
 
 
 def test_hidden_characters_are_shown() -> None:

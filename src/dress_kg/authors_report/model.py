@@ -133,6 +133,7 @@ class PrintedTable:
     """A source table as printed.
 
     :ivar columns: (field, header) in file order. :ivar findings: those that no row of it holds.
+    :ivar left_out: how many rows are not in `rows` because nothing is said of them.
     """
 
     id: str
@@ -145,6 +146,7 @@ class PrintedTable:
     rows: tuple[PrintedRow, ...]
     lines: tuple[PrintedLine, ...]
     findings: tuple[Finding, ...]
+    left_out: int = 0
 
     def blocks(self) -> Iterator[PrintedRow | tuple[PrintedLine, ...]]:
         """Rows, and the runs of other lines of one kind between them, in the order of the file.

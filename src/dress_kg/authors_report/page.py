@@ -1,13 +1,18 @@
-"""The report as one HTML page: no script, no other file, nothing that a cell says can run or hide."""
+"""The report as HTML: no script, no style from elsewhere, nothing that a cell says can run or hide.
+
+One page where all fits, else a first page with the summary and others with the rows (`paging`).
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from dress_kg.authors_report.model import (
     KINDS,
@@ -20,6 +25,8 @@ from dress_kg.authors_report.model import (
     Report,
     place,
 )
+from dress_kg.authors_report.paging import PAGE_BYTES, Leaf, leaves
+from dress_kg.errors import CallError
 from dress_kg.visible import SIGNS, number_ranges, shown, spelt, visible
 
 if TYPE_CHECKING:
@@ -30,13 +37,53 @@ _HERE = Path(__file__).parent
 
 
 def page(report: Report) -> str:
-    """The page as text, to be written as UTF-8."""
+    """The report as one page, to be written as UTF-8; of a table of many rows those with findings.
+
+    :raises CallError: it does not fit on one page.
+    """
+    if len(leaves(report)) > 1:
+        raise CallError("the report does not fit on one page", remedy="name a file with --out report.html")
+    return next(text for _, text in pages(report, "report.html"))
+
+
+def pages(
+    report: Report, name: str, *, whole: bool = False, limit: int = PAGE_BYTES
+) -> Iterator[tuple[str, str]]:
+    """The pages by file name: `report.html`, and where it does not hold all, `report-2.html` and so on.
+
+    :param name: of the first page. :param whole: also the rows that nothing is said of.
+    :param limit: bytes of a page, by estimate.
+    """
+    all_ = leaves(report, whole=whole, limit=limit)
+    names = [name if leaf.number == 1 else _numbered(name, leaf.number) for leaf in all_]
+    home = dict.fromkeys((finding.number for finding in report.findings), "")
+    for leaf, file in zip(all_, names, strict=True):
+        for table in leaf.tables:
+            found = [*table.findings, *(each for row in table.rows for each in row.all_findings)]
+            home.update((finding.number, file) for finding in found)
+    for leaf, file in zip(all_, names, strict=True):
+        yield file, _leaf(report, leaf, names, home)
+
+
+def _numbered(name: str, number: int) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    return f"{stem or suffix}-{number}{dot}{suffix if stem else ''}"
+
+
+def _leaf(report: Report, leaf: Leaf, names: list[str], home: Mapping[int, str]) -> str:
+    """One page: the first has the summary, the legend and the list of pages."""
+    here = names[leaf.number - 1]
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     from markupsafe import Markup
 
     return _environment().get_template("page.html.jinja").render(
         report=report,
+        leaf=leaf,
+        names=names,
+        here=here,
+        at={number: "" if file == here else quote(file) for number, file in home.items()},
+        start="" if leaf.number == 1 else quote(names[0]),
         style=Markup(style),  # noqa: S704 -- our own file, not data
         style_hash=digest,
         signs=SIGNS,
