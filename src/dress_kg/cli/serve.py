@@ -1,4 +1,4 @@
-"""`dress-kg serve`: the read-only SPARQL service."""
+"""`dress-kg serve`: pages, stored queries and SPARQL, read-only."""
 
 from __future__ import annotations
 
@@ -41,12 +41,15 @@ def _limits(command: F) -> F:
 @click.option("--port", default=7878, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="A name that it also goes by.")
 @click.option("--cors", "origins", multiple=True, metavar="ORIGIN", help="A site that may ask; * is all.")
+@click.option(
+    "--url", "root", metavar="URL", help="Where it stands on the web, for its site map (https://…)."
+)
 @folders_option
 @_limits
 @click.option("--no-sandbox", is_flag=True, help="Let queries reach the network. Only for your own!")
 @graph_option
 def serve(graph: str | None, folders: tuple[Path, ...], no_sandbox: bool, **options: Any) -> None:
-    """Serve the graph to this machine: SPARQL 1.1, stored queries, OpenAPI, health, metrics.
+    """Serve the graph to this machine: pages to read, stored queries, SPARQL 1.1, linked data.
 
     A graph that is published while it runs is served from the next request on. Queries run in processes
     that are kept from the network and killed at a limit. It has no passwords and no encryption: beyond this
@@ -59,10 +62,12 @@ def serve(graph: str | None, folders: tuple[Path, ...], no_sandbox: bool, **opti
       curl http://127.0.0.1:7878/sparql --data-urlencode 'query=SELECT * { ?s ?p ?o } LIMIT 3'
     """
     _check_parts()
+    from dress_kg.pages.links import site_root
     from dress_kg.web.server import run
     from dress_kg.web.settings import Limits, Settings
 
     _warn(options["host"], no_sandbox)
+    options["root"] = site_root(options["root"])
     open_graph(graph)
     limits = Limits(
         seconds=options.pop("seconds"),

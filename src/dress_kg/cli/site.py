@@ -8,7 +8,6 @@ import click
 
 from dress_kg.cli.graph import graph_option, open_graph
 from dress_kg.cli.query import folders_option
-from dress_kg.errors import CallError
 from dress_kg.progress import Progress
 from dress_kg.queries import query_folders
 
@@ -30,13 +29,12 @@ def site(out: Path, url: str | None, folders: tuple[Path, ...], graph: str | Non
       dress-kg site --out public
       dress-kg site --out public --url https://example.org/dress
     """
-    from dress_kg.pages.links import web
+    from dress_kg.pages.links import site_root
     from dress_kg.pages.site import write_site
 
-    if url is not None and web(url) is None:
-        raise CallError("this is no web address", value=url, remedy="give it as https://example.org/dress")
+    root = site_root(url)
     build = open_graph(graph)
     with Progress() as progress:
         progress.stage("site")
-        pages = write_site(build, out, query_folders(folders), root=url.rstrip("/") if url else None)
+        pages = write_site(build, out, query_folders(folders), root=root)
     click.echo(f"wrote {pages:,} pages to {out}", err=True)

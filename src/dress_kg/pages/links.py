@@ -6,9 +6,11 @@ import posixpath
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from dress_kg import terms
+from dress_kg.errors import CallError
 from dress_kg.pages.address import SINGLE, Address, fragment, of_iri
 from dress_kg.pages.asset_files import hashed
 
@@ -26,6 +28,16 @@ def web(iri: str | None) -> str | None:
     ('https://doi.org/10.1/x', None, None)
     """
     return iri if iri and _WEB.fullmatch(iri) else None
+
+
+def site_root(url: str | None) -> str | None:
+    """Where a site stands on the web, from what its maker typed: no slash at the end; None of None.
+
+    :raises CallError: it is no web address.
+    """
+    if url is not None and web(url) is None:
+        raise CallError("this is no web address", value=url, remedy="give it as https://example.org")
+    return url.rstrip("/") if url is not None else None
 
 
 class Links(ABC):
@@ -82,12 +94,16 @@ class Links(ABC):
         return self.node(iri) or self.page("items")
 
     def agent(self, iri: str, number: int = 1) -> str:
-        """The link to an agent. :param number: of the page of its rows."""
-        return self.to(Address("agent" if iri.startswith(terms.VOCABULARY) else "node", iri, number))
+        """The link to an agent; to all of them, where its IRI can have no page.
+
+        :param number: of the page of its rows.
+        """
+        address = of_iri(iri, self.base)
+        return self.to(replace(address, number=number)) if address else self.page("agents")
 
     def publication(self, iri: str) -> str:
-        """The link to a publication."""
-        return self.to(Address("publication", iri))
+        """The link to a publication; to all of them, where its IRI can have no page."""
+        return self.node(iri) or self.page("publications")
 
     def source_table(self, source: str, number: int = 1, part: str | None = None) -> str:
         """The link to a table as printed. :param source: its id."""

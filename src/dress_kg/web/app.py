@@ -62,6 +62,7 @@ class Service:
         self.metrics.watch((self.stored, self.free))
         self.document = document(self.queries.values())
         self._open = False
+        self._warming: asyncio.Task[None] | None = None
         self.pages = Pages(self.published, self.budget, self._good, settings.root)
 
     async def open(self) -> None:
@@ -72,10 +73,22 @@ class Service:
         if not self._open:
             self._open = True
             await asyncio.gather(self.stored.open(), self.free.open())
+            self._warming = asyncio.create_task(self._warm())
+
+    async def _warm(self) -> None:
+        """Have each worker make the first page once, so that no reader waits for the reading of the graph."""
+        version = self.published.version()
+        first = Job(version=str(version.folder), page="/", root=self.settings.root)
+        every = (self.stored.run(first) for _ in range(self.settings.workers))
+        for answer in await asyncio.gather(*every, return_exceptions=True):
+            if isinstance(answer, Answer):
+                self.cache.put(first, answer)
 
     async def close(self) -> None:
         """End the workers."""
         self._open = False
+        if self._warming is not None:
+            self._warming.cancel()
         await asyncio.gather(self.stored.close(), self.free.close())
 
     async def sparql(self, request: Request) -> Response:

@@ -73,4 +73,8 @@ async def _tell(server: uvicorn.Server, settings: Settings) -> None:
     while not server.started:
         await asyncio.sleep(0.02)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"serving {settings.graph} at http://{host}:{settings.port}/sparql", file=sys.stderr, flush=True)
+    print(
+        f"serving {settings.graph} at http://{host}:{settings.port}/ (SPARQL: /sparql)",
+        file=sys.stderr,
+        flush=True,
+    )
