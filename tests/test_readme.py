@@ -28,13 +28,13 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert main(README) == 0
 
 
-def test_the_readme_shows_the_real_output() -> None:
+def test_the_readme_shows_the_real_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dress_kg.pipeline import build
     from dress_kg.report import build_summary
-    from dress_kg.results import Result
-    from tests.gold_score import graph
 
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     text = README.read_text("utf-8")
-    said = build_summary(Result(ROOT / "out/versions/000001", graph(), {}))
+    said = build_summary(build(out=tmp_path / "out"))
     shown = text.split("prints:\n\n```text\n")[1].split("…\n```")[0].rstrip()
     assert said.startswith(shown)
 

@@ -7,20 +7,19 @@ graph `reference`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad
 
 from dress_kg import __version__, terms
+from dress_kg.counting import Counts, count_lines, kind_of
 
 _RDF, _RDFS, _XSD = terms.PREFIXES["rdf"], terms.PREFIXES["rdfs"], terms.PREFIXES["xsd"]
 _DCT, _PROV, _DK = terms.PREFIXES["dcterms"], terms.PREFIXES["prov"], terms.ONTOLOGY
 _DCAT, _VOID, _FOAF = terms.PREFIXES["dcat"], terms.PREFIXES["void"], terms.PREFIXES["foaf"]
 _TYPE = NamedNode(_RDF + "type")
 _SOFTWARE = "https://w3id.org/dress-kg"
-Term = NamedNode | BlankNode | Literal | Triple
 
 FORMATS = (
     ("nquads", "N-Quads", "application/n-quads"),
@@ -33,17 +32,8 @@ FORMATS = (
 """The formats that `dress-kg export` writes, with their media types."""
 
 
-@dataclass(slots=True)
-class _Counts:
-    """What is counted of one source."""
-
-    triples: int = 0
-    by_kind: Counter[str] = field(default_factory=Counter)
-    by_property: Counter[str] = field(default_factory=Counter)
-    subjects: set[str] = field(default_factory=set)
-    objects: set[Term] = field(default_factory=set)
-    members: dict[str, set[str]] = field(default_factory=dict)
-    about: dict[str, list[Literal | NamedNode]] = field(default_factory=dict)
+About = dict[str, list[Literal | NamedNode]]
+"""What the graph says of a source table, by predicate."""
 
 
 def describe(quads: Iterable[Quad], base: str = terms.DATA) -> set[Quad]:
@@ -51,46 +41,39 @@ def describe(quads: Iterable[Quad], base: str = terms.DATA) -> set[Quad]:
 
     :param quads: the graph; descriptions in it are not counted.
     """
-    counted = _count(quads, base)
-    described = {quad for source, counts in counted.items() for quad in _dataset(source, counts, base)}
-    return described | {quad for source in counted for quad in _catalog(source, base)}
+    held = list(quads)
+    counted = count_lines((f"{quad} .\n".encode() for quad in held), base)
+    described: set[Quad] = set()
+    for source, seen in counted.items():
+        seen.counts.objects = len(seen.objects)
+        table = NamedNode(terms.source(source, base))
+        described |= describe_source(source, seen.counts, about(q for q in held if q.subject == table), base)
+    return described
+
+
+def describe_source(source: str, counts: Counts, told: About, base: str = terms.DATA) -> set[Quad]:
+    """The description of one source, in its graph `dataset`.
+
+    :param counts: what its own graphs hold. :param told: what they say of the table itself.
+    """
+    return {*_dataset(source, counts, told, base), *_catalog(source, base)}
+
+
+def about(quads: Iterable[Quad]) -> About:
+    """What quads with one subject say of it, in a fixed order."""
+    told: About = {}
+    for quad in sorted(quads, key=str):
+        if isinstance(quad.object, Literal | NamedNode):
+            told.setdefault(quad.predicate.value, []).append(quad.object)
+    return told
 
 
 def without_description(quads: Iterable[Quad], base: str = terms.DATA) -> set[Quad]:
     """The graph without its descriptions."""
-    return {quad for quad in quads if _kind(quad, base)[1] != "dataset"}
-
-
-def _kind(quad: Quad, base: str) -> tuple[str | None, str]:
-    """The source of a quad, and which of its graphs it stands in; all items' graphs are `evidence`."""
-    graph = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
-    parts = graph.removeprefix(f"{base}graph/").split("/")
-    kind = "evidence" if parts[0] == "evidence" else parts[-1]
-    return terms.source_of_graph(graph, base), kind
-
-
-def _count(quads: Iterable[Quad], base: str) -> dict[str, _Counts]:
-    counted: dict[str, _Counts] = {}
-    kinds: dict[object, tuple[str | None, str]] = {}
-    for quad in quads:
-        name = quad.graph_name
-        if name not in kinds:
-            kinds[name] = _kind(quad, base)
-        source, kind = kinds[name]
-        if source is None or kind == "dataset" or not isinstance(quad.subject, NamedNode):
-            continue
-        counts = counted.setdefault(source, _Counts())
-        subject, predicate, value = quad.subject.value, quad.predicate.value, quad.object
-        counts.triples += 1
-        counts.by_kind[kind] += 1
-        counts.by_property[predicate] += 1
-        counts.subjects.add(subject)
-        counts.objects.add(value)
-        if quad.predicate == _TYPE and isinstance(value, NamedNode):
-            counts.members.setdefault(value.value, set()).add(subject)
-        if subject == terms.source(source, base) and isinstance(value, Literal | NamedNode):
-            counts.about.setdefault(predicate, []).append(value)
-    return counted
+    held = set(quads)
+    names = {quad.graph_name for quad in held}
+    bare = {n for n in names if not isinstance(n, NamedNode) or kind_of(n.value, base)[1] != "dataset"}
+    return {quad for quad in held if quad.graph_name in bare}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +96,17 @@ class _Writer:
         yield from self.say(subject, _TYPE.value, *map(NamedNode, classes))
 
 
-def _dataset(source: str, counts: _Counts, base: str) -> Iterator[Quad]:
+def _dataset(source: str, counts: Counts, told: About, base: str) -> Iterator[Quad]:
     write = _Writer(NamedNode(terms.source_graph(source, "dataset", base)))
     dataset, table = terms.dataset(source, base), terms.source(source, base)
     yield from write.kind(dataset, _DCAT + "Dataset", _VOID + "Dataset", _PROV + "Entity")
-    title = next((v.value for v in counts.about.get(_DCT + "title", [])), source)
+    title = next((v.value for v in told.get(_DCT + "title", [])), source)
     yield from write.text(dataset, _DCT + "title", f"{title}, as a knowledge graph")
-    for notice in counts.about.get(_DK + "notice", []):
+    for notice in told.get(_DK + "notice", []):
         yield from write.text(dataset, _DCT + "description", notice.value)
-    yield from write.say(dataset, _DCT + "rights", *counts.about.get(_DCT + "rights", []))
-    yield from write.say(dataset, _DCT + "subject", *counts.about.get(_DK + "condition", []))
-    yield from write.say(dataset, _DCT + "isPartOf", *counts.about.get(_DCT + "isPartOf", []))
+    yield from write.say(dataset, _DCT + "rights", *told.get(_DCT + "rights", []))
+    yield from write.say(dataset, _DCT + "subject", *told.get(_DK + "condition", []))
+    yield from write.say(dataset, _DCT + "isPartOf", *told.get(_DCT + "isPartOf", []))
     yield from write.say(dataset, _PROV + "wasDerivedFrom", NamedNode(table))
     yield from write.say(dataset, _DCT + "conformsTo", NamedNode(terms.ONTOLOGY.rstrip("#")))
     yield from write.kind(terms.ONTOLOGY.rstrip("#"), _DCT + "Standard")
@@ -152,13 +135,13 @@ def _distributions(write: _Writer, dataset: str) -> Iterator[Quad]:
         yield from write.kind(iana + media, _DCT + "MediaType")
 
 
-def _void(write: _Writer, dataset: str, counts: _Counts, source: str, base: str) -> Iterator[Quad]:
+def _void(write: _Writer, dataset: str, counts: Counts, source: str, base: str) -> Iterator[Quad]:
     item = _DK + "EvidenceItem"
     for name, number in (
         ("triples", counts.triples),
-        ("entities", len(counts.members.get(item, ()))),
-        ("distinctSubjects", len(counts.subjects)),
-        ("distinctObjects", len(counts.objects)),
+        ("entities", counts.members[item]),
+        ("distinctSubjects", counts.subjects),
+        ("distinctObjects", counts.objects),
         ("properties", len(counts.by_property)),
         ("classes", len(counts.members)),
     ):
@@ -173,11 +156,11 @@ def _void(write: _Writer, dataset: str, counts: _Counts, source: str, base: str)
         yield from write.kind(part, _VOID + "Dataset")
         yield from write.text(part, _RDFS + "label", kind)
         yield from write.number(part, _VOID + "triples", number)
-    for cls, members in sorted(counts.members.items()):
+    for cls, number in sorted(counts.members.items()):
         part = terms.part(dataset, "class", _curie(cls))
         yield from write.say(dataset, _VOID + "classPartition", NamedNode(part))
         yield from write.say(part, _VOID + "class", NamedNode(cls))
-        yield from write.number(part, _VOID + "entities", len(members))
+        yield from write.number(part, _VOID + "entities", number)
     for relation, number in sorted(counts.by_property.items()):
         part = terms.part(dataset, "property", _curie(relation))
         yield from write.say(dataset, _VOID + "propertyPartition", NamedNode(part))

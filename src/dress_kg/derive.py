@@ -77,13 +77,17 @@ def derive(
         store.bulk_extend(quads)
     derived: set[Quad] = set()
     for rule in rules if rules is not None else load_derivations():
-        made = set(_run(store, rule, base))
+        made = set(conclude(store, rule, base))
         store.extend(made)
         derived |= made
     return derived
 
 
-def _run(store: Store, rule: Derivation, base: str) -> Iterator[Quad]:
+def conclude(store: Store, rule: Derivation, base: str = terms.DATA) -> Iterator[Quad]:
+    """What one rule concludes from a store; a quad may come more than once.
+
+    :raises OntologyError: the rule does not parse, is no CONSTRUCT, or concludes something of a shared node.
+    """
     try:
         triples = store.query(rule.text, use_default_graph_as_union=True)
     except SyntaxError as fault:

@@ -142,3 +142,9 @@ class MissingPartError(DressKgError):
     """An optional part (extra, program) is needed here and absent."""
 
     exit_code = EXIT_SURROUNDINGS
+
+
+class WorkerError(DressKgError):
+    """A worker process died: the kernel ended it for want of memory, or somebody killed it."""
+
+    exit_code = EXIT_SURROUNDINGS

@@ -1,9 +1,12 @@
-"""Progress on a terminal: a bar for each stage, nothing where stderr is piped."""
+"""Progress on a terminal and the wall time of the stages: a bar for each, nothing where stderr is piped."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -23,13 +26,26 @@ class Progress:
         """Start showing, if there is a terminal to show on."""
         if sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                ProgressColumn,
+                Task,
+                TextColumn,
+                TimeRemainingColumn,
+            )
             from rich.progress import Progress as Bars
+            from rich.text import Text
+
+            class Rate(ProgressColumn):
+                def render(self, task: Task) -> Text:
+                    return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
             self._bars = Bars(
                 TextColumn("{task.description:<12}"),
                 BarColumn(),
                 MofNCompleteColumn(),
+                Rate(),
                 TimeRemainingColumn(),
                 console=Console(stderr=True),
                 transient=True,
@@ -52,12 +68,41 @@ class Progress:
         if self._bars:
             self._bars.add_task(name, total=None)
 
-    def over(self, name: str, values: Iterable[T], total: int) -> Iterator[T]:
-        """The values, counted on a bar."""
+    def over(
+        self, name: str, values: Iterable[T], total: int | None, size: Callable[[T], int] = lambda _: 1
+    ) -> Iterator[T]:
+        """The values, counted on a bar.
+
+        :param total: how much there is, None where it is not known. :param size: how much a value counts.
+        """
         if not self._bars:
             yield from values
             return
         task = self._bars.add_task(name, total=total)
         for value in values:
             yield value
-            self._bars.advance(task)
+            self._bars.advance(task, size(value))
+
+
+@dataclass(slots=True)
+class Clock:
+    """Wall time by stage, shown as progress."""
+
+    progress: Progress = field(default_factory=Progress)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str, *, shown: bool = True) -> Iterator[None]:
+        """Time what is done inside under this name.
+
+        :param shown: False where a bar of its own shows it.
+        """
+        if shown:
+            self.progress.stage(name)
+        start = time.perf_counter()
+        yield
+        self.add(name, time.perf_counter() - start)
+
+    def add(self, name: str, seconds: float) -> None:
+        """Add time spent under this name."""
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds

@@ -2,53 +2,112 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import shutil
-from collections.abc import Iterable
-from dataclasses import asdict
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dress_kg import __version__
-from dress_kg.export import export_tables, write_nquads
+from dress_kg.export import write_metadata, write_nquads
+from dress_kg.findings import FORMAT
 from dress_kg.integrity import seal
+from dress_kg.records import LineKind
+from dress_kg.results import Built
+from dress_kg.shards import QUADS, Shard, merge_quads, merge_table
 from dress_kg.store import Build, publish, remember, write_store
-from dress_kg.tables import Tables
+from dress_kg.tables.schema import TABLES
 from dress_kg.validate import ValidationReport
+from dress_kg.workers import Workers
 
 if TYPE_CHECKING:
     from pyoxigraph import Quad
 
-FORMAT = 1
-"""Version of the build folder's layout; raised when a reader of an older one would go wrong."""
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section to be merged. :ivar out: the file to write."""
+
+    section: str
+    shards: tuple[Shard, ...]
+    out: Path
 
 
-def publish_build(
-    target: Path,
-    tables: Tables,
-    quads: Iterable[Quad],
-    report: ValidationReport,
-    manifest: dict[str, Any],
-) -> Path:
-    """Write a version and make it the current one; returns its folder.
+def merge_parts(shards: Sequence[Shard], work: Path, workers: Workers) -> tuple[int, dict[str, int]]:
+    """Merge the shards into `work/graph.nq` and `work/tables/`; returns the number of quads, and of rows.
 
+    :raises ValueError: two rows of a table have the same key: a fault of the program that made them.
+    """
+    tables = work / "tables"
+    tables.mkdir()
+    write_metadata(tables)
+    parts = [_Part(QUADS, tuple(shards), work / "graph.nq")]
+    for name in TABLES:
+        having = tuple(shard for shard in shards if name in shard.sections)
+        parts.append(_Part(name, having, tables / f"{name}.csv"))
+    quads, *rows = workers.map(_merge_part, parts)
+    return quads, dict(zip(TABLES, rows, strict=True))
+
+
+def _merge_part(part: _Part) -> int:
+    with part.out.open("wb", buffering=2**20) as out:
+        if part.section == QUADS:
+            return merge_quads(part.shards, out.write)
+        return merge_table(part.shards, TABLES[part.section], out.write)
+
+
+def publish_work(target: Path, work: Path, manifest: Mapping[str, Any]) -> Path:
+    """Make what lies in a working folder (every part but the manifest) the current version.
+
+    :param work: on the disk of the build folder.
+    :returns: the version's folder.
     :raises StoreError: the folder cannot be written; the version before stands.
     """
 
     def fill(folder: Path) -> None:
-        graph = folder / "graph.nq"
-        with graph.open("wb") as out:
-            write_nquads(quads, out)
-        export_tables(tables, folder / "tables")
-        _write_json(folder / "report.json", report_json(report))
-        write_store(graph, folder / "store")
-        seal(folder, manifest)
+        for part in ("graph.nq", "tables", "report.json", "store"):
+            (work / part).rename(folder / part)
+        seal(folder, dict(manifest))
 
     published = publish(target, fill)
     remember(target)
     return published.folder
+
+
+def manifest_of(
+    built: Iterable[Built],
+    kept: Mapping[str, dict[str, Any]],
+    base: str,
+    quads: int,
+    rows: Mapping[str, int],
+    seconds: Mapping[str, float],
+) -> dict[str, Any]:
+    """What the manifest says beside the hashes of the files.
+
+    :param kept: what the manifest before says of the sources that stay. :param rows: of each tidy table.
+    """
+    sources = {
+        each.profile.id: {
+            "file": each.file.name,
+            "sha256": each.sha256,
+            "items": each.tally.items,
+            "ledger": {kind.value: each.tally.lines[kind] for kind in LineKind},
+        }
+        for each in built
+    }
+    return {
+        "format": FORMAT,
+        "versions": versions(),
+        "built": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "base": base,
+        "quads": quads,
+        "rows": dict(sorted(rows.items())),
+        "sources": dict(sorted({**kept, **sources}.items())),
+    }
 
 
 def publish_again(target: Path, build: Build, quads: Iterable[Quad], said: dict[str, Any]) -> Path:
@@ -95,8 +154,3 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         **{name: version(name) for name in libraries},
     }
-
-
-def _write_json(path: Path, value: object) -> None:
-    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=False, default=str)
-    path.write_text(text + "\n", "utf-8")

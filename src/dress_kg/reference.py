@@ -117,6 +117,18 @@ def known_concepts() -> frozenset[str]:
     return frozenset(subject.value for path in vocabulary_files() for subject, _, _ in _triples(path))
 
 
+def vocabulary_quads(base: str = terms.DATA, predicates: frozenset[str] | None = None) -> Iterator[Quad]:
+    """The whole vocabularies and rating scales, in the reference graph.
+
+    :param predicates: IRIs of the only predicates wanted, None for all.
+    """
+    graph = NamedNode(terms.reference_graph(base))
+    for path in vocabulary_files():
+        for subject, predicate, value in _triples(path):
+            if predicates is None or predicate.value in predicates:
+                yield Quad(subject, predicate, value, graph)
+
+
 def used_iris(quads: Iterable[Quad]) -> set[str]:
     """The IRIs that stand as objects in these quads."""
     return {quad.object.value for quad in quads if isinstance(quad.object, NamedNode)}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from dress_kg.records import Basis, LineKind
 
 if TYPE_CHECKING:
-    from dress_kg.results import Graph, Result, Source
+    from dress_kg.results import Built, Result
+    from dress_kg.tally import Tally
     from dress_kg.validate import QualityResult, ValidationReport
 
 NOTICE = (
@@ -37,22 +38,27 @@ def results_text(report: ValidationReport) -> str:
 
 def counts_text(report: ValidationReport) -> str:
     """`conforms: 35 items, 0 violations, 12 warnings, 40 notes`."""
-    verdict = "conforms" if report.conforms else "does not conform"
-    found = f"{len(report.violations)} violations, {len(report.warnings)} warnings, {len(report.infos)} notes"
-    return f"{verdict}: {report.items} items, {found}"
+    counts = (len(report.violations), len(report.warnings), len(report.infos))
+    return _counts(report.items, *counts)
+
+
+def _counts(items: int, violations: int, warnings: int, notes: int) -> str:
+    verdict = "does not conform" if violations else "conforms"
+    return f"{verdict}: {items} items, {violations} violations, {warnings} warnings, {notes} notes"
 
 
 def build_summary(result: Result) -> str:
     """What a newcomer wants to know of a build: what came out, what is doubtful, where it lies."""
-    graph = result.graph
-    parts = [_source_text(source, graph) for source in graph.sources]
-    by_rule = Counter(each.rule for each in graph.report.warnings)
+    verdict = result.verdict
+    parts = [_source_text(source) for source in result.sources]
+    by_rule = verdict.found.doubts
     doubtful = ", ".join(f"{rule} {n}" for rule, n in sorted(by_rule.items(), key=lambda x: (-x[1], x[0])))
     seconds = sum(result.seconds.values())
+    counts = _counts(verdict.items, verdict.violations, verdict.warnings, verdict.infos)
     parts += [
-        f"Quality   {counts_text(graph.report)}",
+        f"Quality   {counts}",
         *([f"          warnings: {doubtful}"] if doubtful else []),
-        f"Graph     {len(graph.quads):,} quads in {_graphs(graph):,} named graphs, in {seconds:.1f} s",
+        f"Graph     {result.quads:,} quads in {result.graphs:,} named graphs, in {seconds:.1f} s",
         f"Published {result.folder.parent.parent}",
         "",
         NOTICE,
@@ -60,35 +66,24 @@ def build_summary(result: Result) -> str:
     return "\n".join(parts)
 
 
-def _source_text(source: Source, graph: Graph) -> str:
-    evidence = source.evidence
-    ours = {
-        row["publication"]
-        for row in graph.tables.get("citation", [])
-        if f"/evidence/{source.profile.id}/" in (row["item"] or "")
-    }
-    agents = {c.agent.id for each in evidence if each.strategy for c in each.strategy.components}
-    others = {c.agent.id for each in evidence for c in each.others} - agents
-    repairs = Counter(repair.rule for row in source.table.rows for repair in row.repairs)
-    curated = sum(len(each.curations) for each in evidence)
-    basis = Counter(finding.basis for each in evidence for finding in each.findings)
-    unread = sum(len(s.exact) for each in evidence for s in each.unread)
-    cells = (cell for each in evidence for cell in each.row.cells.values())
-    characters = sum(len(cell.text) for cell in cells if not cell.field.startswith("x_"))
+def _source_text(source: Built) -> str:
+    told = source.tally
+    others = told.others - told.agents
+    basis = told.findings
     lines = [
         f"{source.profile.title}",
         f"Source    {source.file.name} (source/{source.profile.id})",
-        f"Ledger    {ledger_text(source)}",
-        f"Repairs   {sum(repairs.values())}: {_counted(repairs)}",
-        f"Items     {len(evidence)} evidence items from {len(ours - {None})} publications, "
-        f"on {len(agents)} agents in the drug column and {len(others)} more named elsewhere",
-        f"Regimens  {sum(len(each.steps) for each in evidence)} dose statements, "
-        f"{sum(len(each.intervals) for each in evidence)} statements of time",
-        f"Findings  {sum(len(each.findings) for each in evidence)} ("
+        f"Ledger    {ledger_text(told)}",
+        f"Repairs   {told.repairs.total()}: {_counted(told.repairs)}",
+        f"Items     {told.items} evidence items from {source.cited} publications, "
+        f"on {len(told.agents)} agents in the drug column and {len(others)} more named elsewhere",
+        f"Regimens  {told.doses} dose statements, {told.intervals} statements of time",
+        f"Findings  {basis.total()} ("
         + ", ".join(f"{basis[b]} {b}" for b in Basis if basis[b])
-        + f"), {sum(len(each.harms) for each in evidence)} harms; {curated} curated decisions",
+        + f"), {told.harms} harms; {told.curated} curated decisions",
         *_carried_along(source),
-        f"Unread    {unread:,} of {characters:,} characters were read by no rule and are kept as unread",
+        f"Unread    {told.unread:,} of {told.characters:,} characters were read by no rule "
+        "and are kept as unread",
     ]
     lines += [
         f"Stale     curation of {each.item} ({each.field}) not applied: its cell has changed since"
@@ -101,22 +96,18 @@ def _counted(counts: Counter[str]) -> str:
     return ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
 
 
-def _carried_along(source: Source) -> list[str]:
+def _carried_along(source: Built) -> list[str]:
     """The columns that no field of the profile claims, by their printed headers."""
     claimed = {column.field for column in source.profile.columns}
-    kept = [printed for field, printed in source.table.columns if field not in claimed]
+    kept = [printed for field, printed in source.columns if field not in claimed]
     return (
         [f"Kept      {len(kept)} columns that the profile does not name: {', '.join(kept)}"] if kept else []
     )
 
 
-def ledger_text(source: Source) -> str:
+def ledger_text(told: Tally) -> str:
     """`84 lines = 63 in 35 rows + 2 header + 6 section + …`: every physical line in one class."""
-    counts = Counter(entry.kind for entry in source.table.ledger)
-    rows = f"{counts[LineKind.ROW]} in {len(source.table.rows)} rows"
+    counts = told.lines
+    rows = f"{counts[LineKind.ROW]} in {told.rows} rows"
     others = [f"{counts[kind]} {kind}" for kind in LineKind if kind is not LineKind.ROW and counts[kind]]
-    return f"{sum(counts.values())} lines = " + " + ".join([rows, *others])
-
-
-def _graphs(graph: Graph) -> int:
-    return len({quad.graph_name for quad in graph.quads})
+    return f"{counts.total()} lines = " + " + ".join([rows, *others])

@@ -47,6 +47,12 @@ def spill_all(values: Iterable[object], path: Path, group: int = 500) -> int:
     return written
 
 
+def append(values: list[Any], path: Path) -> None:
+    """Add records to a file that is to be read as a stream."""
+    with path.open("ab") as out:
+        pickle.dump(values, out, protocol=pickle.HIGHEST_PROTOCOL)
+
+
 def stream(path: Path) -> Iterator[Any]:
     """The records of a file that :func:`spill_all` wrote, a few hundred of them held at a time."""
     with path.open("rb") as stored:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ KEPT_VERSIONS = 3
 ROLLED_BACK = ".rolled-back"
 """Names the newest version while an older one is the current one."""
 ENVIRONMENT = "DRESS_KG_GRAPH"
+_WORK = ".work-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,34 @@ def publish(folder: Path, fill: Callable[[Path], None], *, wait: float = 10.0) -
         return _publish_locked(folder, fill)
 
 
+@contextmanager
+def working_folder(folder: Path) -> Iterator[Path]:
+    """A folder to make a version in, on the disk of the build folder; gone when the work is done.
+
+    What a killed build leaves of it is removed by the next :func:`publish`.
+
+    :raises CallError: the build folder holds something else. :raises StoreError: it cannot be written.
+    """
+    _check_ours(folder)
+    versions = folder / "versions"
+    fresh = [each for each in (versions, folder) if not each.exists()]
+    try:
+        versions.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=_WORK, dir=versions))
+        try:
+            with (work / ".lock").open("a") as alive:
+                fcntl.flock(alive, fcntl.LOCK_EX)
+                yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    except OSError as error:
+        raise _unwritable(error, folder) from error
+    finally:
+        for each in fresh:
+            with suppress(OSError):  # what was published there stays
+                each.rmdir()
+
+
 def _publish_locked(folder: Path, fill: Callable[[Path], None]) -> Build:
     versions = folder / "versions"
     sweep(folder)
@@ -195,7 +225,8 @@ def sweep(folder: Path) -> list[Path]:
     """
     versions = folder / "versions"
     spare_links = (each for part in ("current", *PARTS) for each in folder.glob(f".{part}-[0-9]*"))
-    leftovers = [*versions.glob(".building-*"), *spare_links]
+    works = (each for each in versions.glob(f"{_WORK}*") if _abandoned(each))
+    leftovers = [*versions.glob(".building-*"), *works, *spare_links]
     current = folder / "current"
     if current.is_symlink():
         mark = versions / ROLLED_BACK
@@ -209,15 +240,18 @@ def sweep(folder: Path) -> list[Path]:
     return leftovers
 
 
-def write_store(quads: Path, store: Path) -> None:
-    """Bulk-load an N-Quads file into a new store folder, flushed and closed.
+def write_store(quads: Path | IO[bytes], store: Path) -> None:
+    """Bulk-load N-Quads, in a file or as a stream, into a new store folder, flushed and closed.
 
     :raises OSError: the disk is full, or the folder cannot be written.
     """
     from pyoxigraph import RdfFormat, Store
 
     opened = Store(str(store))
-    opened.bulk_load(path=str(quads), format=RdfFormat.N_QUADS)
+    if isinstance(quads, Path):
+        opened.bulk_load(path=str(quads), format=RdfFormat.N_QUADS)
+    else:
+        opened.bulk_load(input=quads, format=RdfFormat.N_QUADS)
     opened.flush()
     del opened
 
@@ -250,11 +284,25 @@ def writing(folder: Path, wait: float) -> Iterator[None]:
             _lock(handle, folder, time.monotonic() + wait)
             yield
     except OSError as error:
-        raise StoreError(
-            f"the graph cannot be written ({error.strerror or error})",
-            file=error.filename or folder,
-            remedy="choose another folder with --out, or free some space; what was published before stands",
-        ) from error
+        raise _unwritable(error, folder) from error
+
+
+def _unwritable(error: OSError, folder: Path) -> StoreError:
+    return StoreError(
+        f"the graph cannot be written ({error.strerror or error})",
+        file=error.filename or folder,
+        remedy="choose another folder with --out, or free some space; what was published before stands",
+    )
+
+
+def _abandoned(work: Path) -> bool:
+    """Whether the build that worked there is dead: the kernel has dropped its lock."""
+    try:
+        with (work / ".lock").open() as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, FileNotFoundError):
+        return False
+    return True
 
 
 def _lock(handle: IO[str], folder: Path, deadline: float) -> None:

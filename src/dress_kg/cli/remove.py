@@ -21,4 +21,4 @@ def remove(source: str, graph: str | None) -> None:
     folder = existing_graph(graph)
     with Progress() as progress:
         result = run(source, folder, progress=progress)
-    click.echo(f"removed {source}; {len(result.graph.quads):,} quads published in {folder}")
+    click.echo(f"removed {source}; {result.quads:,} quads published in {folder}")

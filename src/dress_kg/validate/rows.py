@@ -216,7 +216,7 @@ def assemble(judgements: Iterable[RowJudgement], cross: CrossJudgement) -> Valid
         matched |= judgement.matched
         off |= judgement.not_applicable
         items += judgement.items
-    placed.sort(key=_order)
+    placed.sort(key=report_order)
     return ValidationReport(
         results=tuple(dict.fromkeys(each.result for each in placed)),
         not_applicable=tuple(sorted(off)),
@@ -227,9 +227,12 @@ def assemble(judgements: Iterable[RowJudgement], cross: CrossJudgement) -> Valid
     )
 
 
-def _order(placed: Placed) -> tuple[int, str, str, str, str]:
+def report_order(placed: Placed) -> tuple[int, str, str, str, str, str, str]:
+    """Where a result stands in the report: by its row, then item, rule, node, message, column and value."""
     result = placed.result
-    return placed.position, result.item or "", result.rule, result.node or "", result.message
+    told = (result.item, result.rule, result.node, result.message, result.field, result.value)
+    item, rule, node, message, field, value = (each or "" for each in told)
+    return placed.position, item, rule, node, message, field, value
 
 
 def _placed(locator: Locator, hits: Iterable[Hit]) -> Iterator[Placed]:

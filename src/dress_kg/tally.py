@@ -1,0 +1,61 @@
+"""What a build tells of a source when it is done: counts that add up over batches of rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+
+from dress_kg.records import Evidence, LineKind, Table
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came out of some rows of a source.
+
+    :ivar lines: physical lines by class. :ivar repairs: by rule. :ivar findings: by basis.
+    :ivar agents: ids of the agents in the drug column; :ivar others: of those named in any other place.
+    :ivar unread: characters that no rule read, of :ivar characters: those of the columns that are read.
+    """
+
+    lines: Counter[LineKind] = field(default_factory=Counter)
+    rows: int = 0
+    repairs: Counter[str] = field(default_factory=Counter)
+    items: int = 0
+    agents: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+    doses: int = 0
+    intervals: int = 0
+    findings: Counter[str] = field(default_factory=Counter)
+    harms: int = 0
+    curated: int = 0
+    unread: int = 0
+    characters: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Add the counts of other rows of the source."""
+        for each in fields(self):
+            mine, theirs = getattr(self, each.name), getattr(other, each.name)
+            setattr(self, each.name, mine | theirs if isinstance(mine, set) else mine + theirs)
+
+
+def tally(table: Table, evidence: Iterable[Evidence]) -> Tally:
+    """The counts of a table, or of a stretch of one."""
+    told = Tally(
+        lines=Counter(entry.kind for entry in table.ledger),
+        rows=len(table.rows),
+        repairs=Counter(repair.rule for row in table.rows for repair in row.repairs),
+    )
+    for item in evidence:
+        told.items += 1
+        told.agents.update(c.agent.id for c in (item.strategy.components if item.strategy else ()))
+        told.others.update(c.agent.id for c in item.others)
+        told.doses += len(item.steps)
+        told.intervals += len(item.intervals)
+        told.findings.update(finding.basis for finding in item.findings)
+        told.harms += len(item.harms)
+        told.curated += len(item.curations)
+        told.unread += sum(len(selection.exact) for selection in item.unread)
+        cells = item.row.cells.values()
+        told.characters += sum(len(cell.text) for cell in cells if not cell.field.startswith("x_"))
+    return told
