@@ -7,8 +7,8 @@ from tests.conftest import ROOT
 
 FILE = ROOT / "src/dress_kg/pages/assets/facts.css"
 _HEAD = f"""\
-/* A fact that is pointed at, focused or the target of the address lights its characters (.kN and .sN are of one
-   fact), without a script. Made by `python -m tests.facts_css`; a page with more than {LIT} facts needs item.js. */
+/* A fact that is pointed at, focused or the target of the address lights its characters, without a script:
+   .kN and .sN are of one fact. Made by `python -m tests.facts_css`; beyond {LIT} facts it takes item.js. */
 """
 
 

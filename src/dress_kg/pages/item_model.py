@@ -67,7 +67,7 @@ class Study(Read):
 class Component(Read):
     """An agent of the row.
 
-    :ivar role: `index`, `concomitant`, … :ivar printed: whether it is one of the treatment's, as printed there.
+    :ivar role: `index`, `concomitant`, … :ivar printed: whether the treatment as printed has it.
     """
 
     agent: Named

@@ -1,0 +1,161 @@
+"""Words of pages: segments of a cell, doses, and sentences that say no more than the facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dress_kg.pages.item_model import (
+    Citation,
+    Component,
+    Facts,
+    Harm,
+    Item,
+    Named,
+    Statement,
+    Step,
+    Strategy,
+    Study,
+)
+from dress_kg.pages.regimen_words import step_words
+from dress_kg.pages.segments import Mark, segments
+from dress_kg.pages.sentence import sentences
+
+MARKS = st.lists(
+    st.builds(
+        Mark,
+        st.integers(-3, 40),
+        st.integers(-3, 40),
+        st.sampled_from(["fact", "finding", "unread", "line"]),
+        st.integers(1, 9),
+    ),
+    max_size=12,
+)
+
+
+@given(st.text(max_size=30), MARKS)
+def test_segments_are_the_text_and_each_mark_is_its_characters(text: str, marks: list[Mark]) -> None:
+    found = segments(text, marks)
+    assert "".join(each.text for each in found) == text
+    assert all(each.text for each in found)
+    assert [each.start for each in found] == sorted({each.start for each in found})
+    covered: dict[tuple[str, int], set[int]] = {}
+    for mark in marks:
+        inside = range(max(mark.start, 0), min(mark.end, len(text)))
+        covered.setdefault((mark.kind, mark.number), set()).update(inside)
+    for each in found:
+        span = set(range(each.start, each.start + len(each.text)))
+        for number in range(1, 10):
+            assert (number in each.facts) == (span <= covered.get(("fact", number), set()))
+            assert (number in each.findings) == (span <= covered.get(("finding", number), set()))
+            assert (number in each.facts) == bool(span & covered.get(("fact", number), set()))
+
+
+def test_segments_count_code_points() -> None:
+    found = segments("a😀é𝄞z", [Mark(1, 2, "fact", 1), Mark(2, 4, "fact", 2)])
+    assert [(each.text, each.facts) for each in found] == [("a", ()), ("😀", (1,)), ("é𝄞", (2,)), ("z", ())]
+
+
+DRUG = Named("urn:a", "drug")
+STEP = Step("urn:s", None, (), DRUG, 1, 1, None, "as printed", False)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"low": 5, "high": 5, "unit": "mg/kg", "per": "day"}, "drug 5 mg/kg a day"),
+        ({"low": 4, "high": 5, "unit": "mg", "per": "dose"}, "drug 4–5 mg a dose"),
+        ({"low": 100, "high": 100, "unit": "mg", "per": "dose", "frequency": 2,
+          "period": 1, "period_unit": "d"},
+         "drug 100 mg twice daily"),
+        ({"low": 1, "high": 1, "unit": "mg", "per": "dose", "frequency": 1,
+          "period": 12, "period_unit": "h"},
+         "drug 1 mg every 12 hours"),
+        ({"low": 2, "high": 2, "unit": "g/kg", "per": "total", "divided": True, "duration": 5,
+          "duration_unit": "d"},
+         "drug 2 g/kg in total in divided doses over 5 days"),
+        ({"low": 2, "high": 2, "unit": "{tablet}", "per": "day", "route": "oral"},
+         "drug 2 tablets a day by mouth"),
+        ({"qualitative": "high dose"}, "high dose drug"),
+        ({"low": 1, "high": 1, "unit": "g", "route": "intravenous", "route_basis": "agent name"},
+         "drug 1 g"),
+        ({"high": 3, "unit": "ug", "per": "week", "as_needed": True}, "drug up to 3 µg a week, as needed"),
+        ({"low": 1, "high": 1, "unit": "g", "every_low": 1, "every_high": 1, "every_unit": "mo",
+          "cycle_count": 4},
+         "drug 1 g, repeated every month, 4 cycles"),
+        ({}, "drug"),
+    ],
+)  # fmt: skip
+def test_a_dose_in_words(fields: dict[str, object], words: str) -> None:
+    numbers = {"low", "high", "frequency", "period", "duration", "every_low", "every_high"}
+    given_ = {name: Decimal(str(value)) if name in numbers else value for name, value in fields.items()}
+    assert step_words(replace(STEP, **given_)) == words  # type: ignore[arg-type]
+
+
+def _item(**facts: object) -> Item:
+    empty = Facts(
+        Citation("urn:c", "stated", (), "A et al. 2001", "A", True, "2001", None),
+        Study("urn:st", "stated", (), Named("urn:d", "case report"), True, 1, "stated", ()),
+        Strategy("urn:t", None, (), "Drug", "single", False, None),
+        (Component("urn:k", "stated", (), DRUG, "index", 1, True),),
+        (), (), (), (), (), (), (),
+    )  # fmt: skip
+    whole = replace(empty, **facts)  # type: ignore[arg-type]
+    return Item(
+        "urn:i", "a", "Drug – A 2001", "s", Named("urn:c", "DRESS"), None, None, whole, (), (), (), ()
+    )
+
+
+def _text(item: Item) -> str:
+    return " ".join(clause.text for clause in sentences(item))
+
+
+def _said(kind: str, direction: str, *, hedged: bool = False, basis: str = "stated") -> Statement:
+    return Statement(
+        "urn:f", basis, (), kind, direction, True, (DRUG,), False, "cited author", hedged, (), "drug may help"
+    )  # fmt: skip
+
+
+def test_an_outcome_is_reported_and_an_absent_one_is_said_to_be() -> None:
+    improved = _text(_item(statements=(_said("reported-outcome", "effective"),)))
+    assert "In a case report of 1 patient with DRESS, A et al. (2001) reported on drug." in improved
+    assert "Improvement was reported with drug." in improved
+    assert "not printed" not in improved
+    assert "How the patient fared under this treatment is not printed." in _text(_item())
+
+
+@pytest.mark.parametrize("direction", ["effective", "not-effective", "mixed", "recommended", "conditional",
+                                       "recommended-against", "not-stated"])  # fmt: skip
+@pytest.mark.parametrize("kind", ["reported-outcome", "opinion", "recommendation"])
+def test_no_sentence_says_that_a_drug_works(kind: str, direction: str) -> None:
+    said = _text(_item(statements=(_said(kind, direction, hedged=True),)))
+    assert "works" not in said
+    assert "hedged" in said
+    if kind != "reported-outcome":
+        assert "reported with" not in said
+        assert said.count("Opinion:" if kind == "opinion" else "Recommendation:") == 1
+        assert "“drug may help”" in said
+
+
+def test_what_is_not_stated_says_so() -> None:
+    study = Study("urn:st", "inferred", (), Named("urn:d", "case report"), True, None, None, ())
+    said = _text(_item(study=study, statements=(_said("reported-outcome", "effective", basis="curated"),)))
+    assert "a case report (inferred) of a number of patients that is not printed" in said
+    assert "Improvement was reported with drug (curated)." in said
+
+
+def test_a_denied_harm_is_none() -> None:
+    harm = Harm("urn:h", "stated", (), "death", (), 0, 7, None)
+    assert "Harm: no death in 7 patients." in _text(_item(harms=(harm,)))
+    assert "Harm: death in 1 of 7 patients." in _text(_item(harms=(replace(harm, patients=1),)))
+
+
+def test_a_doubtful_dose_is_told_as_doubtful() -> None:
+    item = _item(steps=(replace(STEP, low=Decimal("0.4"), high=Decimal("0.4"), unit="mg/kg", per="day"),))
+    told = " ".join(clause.text for clause in sentences(item, frozenset({"urn:s"})))
+    assert "drug 0.4 mg/kg a day (doubtful: a warning stands on it)." in told
+    assert "doubtful" not in _text(item)
