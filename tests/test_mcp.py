@@ -112,7 +112,8 @@ def test_the_notice_is_in_the_instructions(ask: Ask) -> None:
 def test_each_stored_query_is_a_tool_with_its_parameters(ask: Ask) -> None:
     listed = {tool.name: tool for tool in ask("list_tools").tools}
     queries = tools.named(list_queries())
-    assert len(listed) == len(list_queries()) > 40
+    assert listed.keys() - queries.keys() == {"read-evidence-item"}
+    assert len(queries) == len(list_queries()) > 40
     for name, query in queries.items():
         tool = listed[name]
         assert tool.title == query.summary
@@ -223,6 +224,33 @@ def test_items_are_listed_twice_and_read_as_text(ask: Ask) -> None:
     ):
         assert expected in content.text
     assert " works" not in content.text
+
+
+@pytest.mark.parametrize("name", [JOLY, JOLY.removeprefix(terms.DATA + "evidence/"), JOLY.rpartition("/")[2],
+                                  "dress-kg:///evidence/dress/" + JOLY.rpartition("/")[2],
+                                  "IVIG without associated corticosteroids – Joly 2012"])  # fmt: skip
+def test_an_item_is_read_by_a_tool_under_each_of_its_names(ask: Ask, name: str) -> None:
+    found = ask("call_tool", "read-evidence-item", {"item": name})
+    answer = found.structured_content
+    jsonschema.validate(answer, tools.READ_OUTPUT)
+    assert answer["item"] == JOLY
+    assert answer["text"] == text_of(found)
+    assert answer["source"]["lines"] == list(range(59, 69))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"item": "ivig-joly"}, "did you mean dress/ivig"),
+        ({"item": 3}, "name one evidence item"),
+        ({}, "name one evidence item"),
+        ({"item": JOLY, "format": "html"}, "name one evidence item"),
+    ],
+)
+def test_an_item_that_cannot_be_read_is_told(ask: Ask, arguments: dict[str, Any], told: str) -> None:
+    found = ask("call_tool", "read-evidence-item", arguments)
+    assert found.is_error
+    assert told in text_of(found)
 
 
 def test_an_item_as_json_ld_is_the_framed_document(ask: Ask) -> None:

@@ -6,12 +6,15 @@ published.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyoxigraph as ox
+from rapidfuzz import fuzz, process
 
 from dress_kg import terms
+from dress_kg.errors import QueryError
 from dress_kg.queries import labels
 from dress_kg.store import Build
 from dress_kg.web.published import Published, Version
@@ -110,6 +113,28 @@ class Facts:
             found = (node.value for node in self._subjects(_TYPE, _dk("EvidenceItem")))
             self._items = tuple(sorted(found))
         return self._items
+
+    def named_item(self, name: str) -> str:
+        """The item of that IRI, address, key or label.
+
+        :raises QueryError: there is none, or several.
+        """
+        wanted = name.strip().removeprefix("dress-kg:///evidence/").removesuffix(".jsonld")
+        space = f"{self.base}evidence/"
+        found = [item for item in self.items() if wanted in (item, item.removeprefix(space))]
+        found = found or [item for item in self.items() if item.rpartition("/")[2] == wanted]
+        if not found:
+            by_label = {label: item for item, label in self.labels(self.items()).items()}
+            found = [by_label[wanted]] if wanted in by_label else []
+        if len(found) == 1:
+            return found[0]
+        keys = [item.removeprefix(space) for item in found or self.items()]
+        near = keys if found else [key for key, _, _ in _nearest(wanted, keys)]
+        raise QueryError(
+            "several evidence items have this name" if found else "there is no evidence item of this name",
+            value=name[:200],
+            remedy=f"did you mean {', '.join(near[:3])}?" if near else "`flat-table` lists the items",
+        )
 
     def item_of(self, iri: str) -> str | None:
         """The evidence item that a node is, or is a part of; None where it is of none."""
@@ -210,6 +235,18 @@ class Facts:
 
     def _text(self, subject: ox.NamedNode, predicate: ox.NamedNode) -> str | None:
         return min(self._texts(subject, predicate), default=None)
+
+
+def _nearest(wanted: str, keys: list[str]) -> list[tuple[str, float, int]]:
+    """The keys that share most words with what was typed, with their likeness (0 to 100)."""
+    words = re.compile("[^0-9a-z]+")
+
+    def plain(text: str) -> str:
+        return words.sub(" ", text.casefold())
+
+    return process.extract(
+        wanted, keys, scorer=fuzz.token_set_ratio, processor=plain, limit=3, score_cutoff=60.0
+    )
 
 
 def _local(iri: str) -> str:

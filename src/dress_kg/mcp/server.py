@@ -17,7 +17,7 @@ from mcp.shared.exceptions import MCPError
 from dress_kg import __version__
 from dress_kg.errors import DressKgError, QueryError
 from dress_kg.mcp import resources, tools
-from dress_kg.mcp.answer import as_json, structured
+from dress_kg.mcp.answer import as_json, source, structured
 from dress_kg.mcp.facts import Facts
 from dress_kg.queries import StoredQuery, list_queries
 from dress_kg.web.frames import Job
@@ -66,24 +66,41 @@ class Assistant:
 
     async def list_tools(self, _: Context, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         """A tool each stored query."""
-        return types.ListToolsResult(tools=[_tool(name, query) for name, query in self.queries.items()])
+        listed = [_tool(name, query) for name, query in self.queries.items()]
+        return types.ListToolsResult(tools=[_READING, *listed])
 
     async def call_tool(self, _: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         """The rows with their sources; or what was wrong with the call."""
         query = self.queries.get(params.name)
-        if query is None:
+        if query is None and params.name != tools.READ:
             raise MCPError(types.INVALID_PARAMS, f"there is no tool {params.name[:100]!r}")
         try:
+            if query is None:
+                return self.read_item(params.arguments)
             found = await self.ask(query, params.arguments)
         except DressKgError as error:
             return types.CallToolResult(content=[_text(_told(error))], is_error=True)
         links = [
-            types.ResourceLink(
-                name=item, uri=source["resource"], title=source["label"], mime_type=resources.TEXT
-            )
-            for item, source in list(found["sources"].items())[:_LINKS]
+            types.ResourceLink(name=item, uri=one["resource"], title=one["label"], mime_type=resources.TEXT)
+            for item, one in list(found["sources"].items())[:_LINKS]
         ]
         return types.CallToolResult(content=[_text(as_json(found)), *links], structured_content=found)
+
+    def read_item(self, arguments: dict[str, Any] | None) -> types.CallToolResult:
+        """An item as text, with its source.
+
+        :raises QueryError: the argument is missing, or names none.
+        """
+        name = (arguments or {}).get("item")
+        if not isinstance(name, str) or len(arguments or {}) > 1:
+            raise QueryError("name one evidence item", value=str(arguments)[:200], remedy='{"item": "…"}')
+        self.facts.version()
+        item = self.facts.named_item(name)
+        text = resources.item_text(item, self.facts)
+        found = {
+            "item": item, "text": text, "source": source(item, self.facts), "notice": self.facts.notice()
+        }  # fmt: skip
+        return types.CallToolResult(content=[_text(text)], structured_content=found)
 
     async def ask(self, query: StoredQuery, arguments: dict[str, Any] | None) -> dict[str, Any]:
         """The answer to a stored query.
@@ -171,6 +188,20 @@ class Assistant:
             on_read_resource=self.read_resource,
             on_completion=self.complete,
         )
+
+
+_READING = types.Tool(
+    name=tools.READ,
+    title="What one evidence item says",
+    description="One evidence item to read: in a sentence, fact by fact with voice, basis and the printed "
+    "words it rests on, and the row as printed with its lines and warnings.",
+    input_schema=tools.READ_INPUT,
+    output_schema=tools.READ_OUTPUT,
+    annotations=types.ToolAnnotations(
+        title="What one evidence item says", read_only_hint=True, destructive_hint=False,
+        idempotent_hint=True, open_world_hint=False,
+    ),
+)  # fmt: skip
 
 
 def _tool(name: str, query: StoredQuery) -> types.Tool:

@@ -14,6 +14,8 @@ from dress_kg.queries.parameter import Parameter
 ROWS, MOST_ROWS = 50, 500
 """Rows that a call is given where it does not say, and the most it may ask for."""
 LIMIT, OFFSET = "row_limit", "row_offset"
+READ = "read-evidence-item"
+"""The one tool that is no stored query: many clients let an assistant call tools, but not read resources."""
 _JSON_TYPES = {"integer": "integer", "decimal": "number"}
 _SCALARS: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
@@ -30,13 +32,15 @@ class Call:
 def named(queries: Iterable[StoredQuery]) -> dict[str, StoredQuery]:
     """The queries by tool name: the question in words, with its audience before it where two share one.
 
-    :raises QueryError: a parameter has the name of one that every tool has.
+    :raises QueryError: a query, or a parameter, has a name that the server needs itself.
     """
     found = tuple(queries)
     often = Counter(query.name.partition("/")[2] for query in found)
     tools = {}
     for query in found:
         audience, _, short = query.name.partition("/")
+        if short == READ:
+            raise query.error("the server has a tool of this name", value=short, remedy="rename the query")
         if {each.name for each in query.parameters} & {LIMIT, OFFSET}:
             raise query.error("no parameter may be called so", value=f"{LIMIT}, {OFFSET}", remedy="rename it")
         tools[short if often[short] == 1 else f"{audience}-{short}"] = query
@@ -79,6 +83,51 @@ def _property(parameter: Parameter) -> dict[str, Any]:
     return {**said, "description": f"{text[:1].upper()}{text[1:]}."}
 
 
+_SOURCE: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "label": {"type": ["string", "null"]},
+        "resource": {"type": "string", "description": "Read it for the whole item."},
+        "file": {"type": ["string", "null"]},
+        "lines": {"type": "array", "items": {"type": "integer"}},
+        "cells": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "column": {"type": "string"},
+                    "lines": {"type": "array", "items": {"type": "integer"}},
+                    "text": {"type": "string"},
+                },
+                "required": ["column", "lines", "text"],
+            },
+        },
+        "warnings": {"type": "array", "items": {"type": "string"}},
+    },
+    "required": ["label", "resource", "file", "lines", "cells", "warnings"],
+}
+READ_INPUT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "item": {
+            "type": "string",
+            "description": "IRI, address (dress-kg:///evidence/…), key or label of an evidence item, as "
+            "other tools answer it.",
+        }
+    },
+    "required": ["item"],
+    "additionalProperties": False,
+}
+READ_OUTPUT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "item": {"type": "string", "description": "Its IRI."},
+        "text": {"type": "string", "description": "The item in words, fact by fact, and as printed."},
+        "source": _SOURCE,
+        "notice": {"type": "array", "items": {"type": "string"}},
+    },
+    "required": ["item", "text", "source", "notice"],
+}
 OUTPUT_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -108,35 +157,13 @@ OUTPUT_SCHEMA: dict[str, Any] = {
         "sources": {
             "type": "object",
             "description": "By IRI of each evidence item in these rows: the printed row it was read from.",
-            "additionalProperties": {
-                "type": "object",
-                "properties": {
-                    "label": {"type": ["string", "null"]},
-                    "resource": {"type": "string", "description": "Read it for the whole item."},
-                    "file": {"type": ["string", "null"]},
-                    "lines": {"type": "array", "items": {"type": "integer"}},
-                    "cells": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "properties": {
-                                "column": {"type": "string"},
-                                "lines": {"type": "array", "items": {"type": "integer"}},
-                                "text": {"type": "string"},
-                            },
-                            "required": ["column", "lines", "text"],
-                        },
-                    },
-                    "warnings": {"type": "array", "items": {"type": "string"}},
-                },
-                "required": ["label", "resource", "file", "lines", "cells", "warnings"],
-            },
+            "additionalProperties": _SOURCE,
         },
         "notice": {"type": "array", "items": {"type": "string"}},
     },
     "required": ["query", "columns", "rows", "total", "offset", "more", "sources", "notice"],
 }
-"""What every tool answers."""
+"""What every stored query answers."""
 
 
 def call(query: StoredQuery, arguments: Mapping[str, Any] | None) -> Call:
