@@ -1,0 +1,151 @@
+"""Exports made of texts are what the libraries write of the same statements in the same order."""
+
+from __future__ import annotations
+
+import io
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Store,
+    Triple,
+    parse,
+    serialize,
+)
+
+from dress_kg import terms
+from dress_kg.export import export
+from dress_kg.export.quads import sorted_lines
+from dress_kg.export.statements import graphs, statements, statements_of
+from dress_kg.export.turtle import PREFIXES, TurtleTerms
+from tests.gold_score import graph
+from tests.test_export import hostile_quads
+
+XSD = terms.PREFIXES["xsd"]
+
+
+@pytest.fixture(scope="module", params=["shipped", "hostile"])
+def store(request: pytest.FixtureRequest) -> Store:
+    loaded = Store()
+    loaded.bulk_extend(graph().quads if request.param == "shipped" else hostile_quads(3000))
+    return loaded
+
+
+def _written(store: Store, form: str) -> str:
+    out = io.BytesIO()
+    export(store, form, out)
+    return out.getvalue().decode()
+
+
+def _triples(texts: list[tuple[str, str, str]]) -> list[Triple]:
+    lines = "".join(f"{' '.join(text)} .\n" for text in texts)
+    quads = parse(lines.encode(), format=RdfFormat.N_TRIPLES, rename_blank_nodes=False)
+    return [quad.triple for quad in quads]
+
+
+def test_turtle_is_what_the_library_writes(store: Store) -> None:
+    library = serialize(_triples(list(statements(store))), format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
+    notice, _, ours = _written(store, "turtle").partition("\n")
+    assert notice.startswith("# ")
+    header = ours.index("\n\n") + 1
+    assert ours[:header] + ours[header:].replace("\n\n", "\n").removeprefix("\n") == library.decode()
+    assert ours.count("\n\n") == len({text[0] for text in statements(store)})
+
+
+def test_trig_is_what_the_library_writes(store: Store) -> None:
+    quads = [
+        Quad(triple.subject, triple.predicate, triple.object, each)
+        for each in graphs(store)
+        for triple in _triples(list(statements_of(store, each)))
+    ]
+    library = serialize(quads, format=RdfFormat.TRIG, prefixes=PREFIXES) or b""
+    assert _written(store, "trig").partition("\n")[2] == library.decode()
+
+
+def test_jsonld_is_what_the_library_writes(store: Store) -> None:
+    text = _written(store, "jsonld")
+    document = json.loads(text)
+    entries = ",\n".join(json.dumps(each, ensure_ascii=False, indent=1) for each in document["@graph"])
+    context = json.dumps(document["@context"], ensure_ascii=False, indent=1)
+    assert text == f'{{\n"@context": {context},\n"@graph": [\n{entries}\n]\n}}\n'
+
+
+def test_small_chunks_give_the_same(store: Store) -> None:
+    assert list(statements(store, chunk=97)) == list(statements(store))
+    for each in graphs(store)[:3]:
+        assert list(statements_of(store, each, chunk=5)) == list(statements_of(store, each))
+
+
+def test_each_subject_stands_together(store: Store) -> None:
+    subjects = [text[0] for text in statements(store)]
+    changes = 1 + sum(one != other for one, other in pairwise(subjects))
+    assert changes == len(set(subjects))
+
+
+_LOCAL = st.text(st.sampled_from("aZ09_-./#:~%é·?'()𐀀"), max_size=5)
+_IRI = st.builds(
+    lambda space, local: space + local,
+    st.sampled_from(
+        [*PREFIXES.values(), terms.VOCABULARY + "role", terms.DATA, "urn:a:", "http://a.example/"]
+    ),
+    _LOCAL,
+)
+_TEXT = st.text(max_size=4) | st.sampled_from(
+    ["1", "-1", "1.", ".5", "+1.50", "1e5", ".e5", "true", "TRUE", "٣", "1\n"]
+)
+_TERM = st.one_of(
+    st.builds(NamedNode, _IRI.filter(lambda iri: _sound(NamedNode, iri))),
+    st.builds(Literal, _TEXT),
+    st.builds(lambda text: Literal(text, language="en-GB"), _TEXT),
+    st.builds(
+        lambda text, kind: Literal(text, datatype=NamedNode(XSD + kind)),
+        _TEXT,
+        st.sampled_from(["boolean", "integer", "decimal", "double", "date", "a/b"]),
+    ),
+    st.just(BlankNode("b")),
+)
+
+
+def _sound(kind: type[NamedNode], text: str) -> bool:
+    try:
+        kind(text)
+    except ValueError:
+        return False
+    return True
+
+
+@given(st.lists(_TERM, min_size=1, max_size=4))
+def test_any_term_is_written_as_the_library_does(made: list[NamedNode | Literal | BlankNode]) -> None:
+    written = TurtleTerms(PREFIXES)
+    start = "<urn:s> <urn:p> "
+    for term in made:
+        triple = Triple(NamedNode("urn:s"), NamedNode("urn:p"), term)
+        text = (serialize([triple], format=RdfFormat.TURTLE, prefixes=PREFIXES) or b"").decode()
+        assert f"{start}{written(str(term))} .\n" == start + text.rpartition(start)[2]
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_characters="\n", codec="utf-8"), max_size=3)), st.integers(1, 5)
+)
+def test_lines_are_sorted_by_code_point_each_once(texts: list[str], chunk: int) -> None:
+    lines = [f"{text}\n" for text in texts]
+    ours = list(sorted_lines(lines, chunk))
+    assert ours == sorted(set(lines))
+    assert [line.encode() for line in ours] == sorted({line.encode() for line in lines})
+
+
+def test_a_graph_without_a_statement() -> None:
+    assert list(statements(Store())) == []
+    assert graphs(Store()) == []
+    store = Store()
+    store.add(Quad(NamedNode("urn:s"), NamedNode("urn:p"), Literal("\u2028\x85\x0c\x1c"), DefaultGraph()))
+    assert list(statements(store)) == [("<urn:s>", "<urn:p>", str(Literal("\u2028\x85\x0c\x1c")))]
