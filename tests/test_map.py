@@ -13,12 +13,13 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from dress_kg import terms
 from dress_kg.pages.address import Address
 from dress_kg.pages.links import Links, ServerLinks, SiteLinks
-from dress_kg.pages.map import AGENTS_A_PAGE, MARKS_A_PAGE, map_page, map_pages, paged, with_rows
+from dress_kg.pages.map import AGENTS_A_PAGE, MARKS_A_PAGE, map_page, map_pages, paged
 from dress_kg.pages.map_cases import cases
 from dress_kg.pages.map_count import count
 from dress_kg.pages.map_filter import FILTERS, choices, fitting, keys, wanted
 from dress_kg.pages.map_model import COLUMNS, Agent, Facts, Item, Mark
 from dress_kg.pages.map_read import read_map
+from dress_kg.pages.map_view import with_rows
 from dress_kg.pages.rows import rows
 from dress_kg.pipeline import make_graph
 

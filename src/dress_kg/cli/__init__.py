@@ -23,6 +23,7 @@ COMMANDS = {
     "profile": ("dress_kg.cli.profile:profile", "Draft a profile for a table of your own."),
     "reason": ("dress_kg.cli.reason:reason", "Find contradictions and classes (OWL)."),
     "review": ("dress_kg.cli.review:review", "Write the curator's queue, or take it back."),
+    "plot": ("dress_kg.cli.plot:plot", "Draw the evidence map as a picture."),
     "report": ("dress_kg.cli.report:report", "Show the findings on the table as printed."),
     "remove": ("dress_kg.cli.remove:remove", "Publish the graph without one of its sources."),
     "store": ("dress_kg.cli.store:store", "Look after the published graph on disk."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -13,9 +13,9 @@ from dress_kg.pages.links import Links
 from dress_kg.pages.map_cases import cases
 from dress_kg.pages.map_count import count, words
 from dress_kg.pages.map_filter import Wanted, choices, fitting, wanted
-from dress_kg.pages.map_model import HARM, Facts, Mark, Totals
+from dress_kg.pages.map_model import Facts, Mark, Totals
 from dress_kg.pages.map_read import read_map
-from dress_kg.pages.map_view import STATEMENTS, Layout, groups, legend, void
+from dress_kg.pages.map_view import STATEMENTS, Layout, groups, legend, void, with_rows
 from dress_kg.pages.sources import read_sources
 
 MARKS_A_PAGE = 350
@@ -92,11 +92,6 @@ def _plan(facts: Facts, want: Wanted) -> list[tuple[Totals | None, frozenset[str
         for agents in paged(facts, fitting(own, want.chosen, facts), with_rows(own)):
             plan.append((source, frozenset(agents)))
     return plan or [(None, frozenset())]
-
-
-def with_rows(marks: Iterable[Mark]) -> frozenset[str]:
-    """The agents that some row is about; the others are named in passing only."""
-    return frozenset(mark.agent for mark in marks if not mark.remark and mark.column != HARM)
 
 
 def paged(facts: Facts, marks: list[Mark], own: frozenset[str]) -> list[list[str]]:

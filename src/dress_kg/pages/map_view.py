@@ -159,6 +159,11 @@ class Layout:
         return data
 
 
+def with_rows(marks: Iterable[Mark]) -> frozenset[str]:
+    """The agents that some row is about; the others are named in passing only."""
+    return frozenset(mark.agent for mark in marks if not mark.remark and mark.column != HARM)
+
+
 def shape_of(design: str | None, facts: Facts) -> tuple[str, str]:
     """The sign of a design and what it is called.
 
