@@ -11,7 +11,7 @@ import pytest
 
 from dress_kg.errors import CallError, CurationError
 from dress_kg.interpret.curated_dose import step_value
-from dress_kg.interpret.curated_facts import harm_value
+from dress_kg.interpret.curated_facts import context_value, harm_value
 from dress_kg.interpret.curation import (
     COLUMNS,
     apply_curation,
@@ -30,6 +30,8 @@ from dress_kg.records import (
     Basis,
     Cell,
     Component,
+    ContextKind,
+    ContextStatement,
     Culprit,
     Curation,
     Direction,
@@ -281,6 +283,7 @@ def test_fields_of_a_dose_statement(field: str, value: str, expected: dict[str, 
     assert misfit(name, value, "2026-11-22") is None
     curated = apply_curation(_dosed(), [_curation({"field": name, "value": value})])
     assert {key: getattr(curated.steps[0], key) for key in expected} == expected
+    assert (_dosed().steps[0].basis, curated.steps[0].basis) == (None, Basis.CURATED)
     assert step_value(curated.steps[0], field) == value
 
 
@@ -301,6 +304,8 @@ def test_fields_of_a_dose_statement(field: str, value: str, expected: dict[str, 
         ("role", "prednisone: leader"),
         ("agent", "Gammagard"),
         ("harm", "; serious"),
+        ("context", "epilepsy"),
+        ("context", "mood: low"),
         ("flag", "dose-to-verify"),
         ("flag", "dose-to-verify: perhaps"),
         ("patients", "1.5"),
@@ -318,6 +323,30 @@ def test_a_dose_statement_that_is_not_there() -> None:
         apply_curation(_dosed(), [_curation({"field": "step.1.amount", "value": "5-4"})])
     with pytest.raises(CurationError, match="number of 0"):
         apply_curation(_dosed(), [_curation({"field": "step.1.amount", "value": "0"})])
+
+
+def test_circumstances() -> None:
+    words = (Selection("comments", 0, 4, TEXT[:4]),)
+    kidney = ContextStatement(
+        ContextKind.ORGAN, "kidney involvement", words, organ="kidney", basis=Basis.INFERRED
+    )
+    values = [
+        "organ involvement: kidney involvement",
+        "comorbidity: epilepsy",
+        "severity: life-threatening (hypothetical)",
+        "reject: comorbidity: gout",
+    ]
+    gout = ContextStatement(ContextKind.COMORBIDITY, "gout", words)
+    lines = [_curation({"field": "context", "value": value}) for value in values]
+    assert all(misfit("context", value, "2026-11-22") is None for value in values)
+    curated = apply_curation(replace(_dosed(), contexts=(kidney, gout)), lines)
+    assert curated.contexts[0] == replace(kidney, basis=Basis.CURATED)
+    assert [(c.kind, c.label, c.hypothetical, c.basis) for c in curated.contexts[1:]] == [
+        (ContextKind.COMORBIDITY, "epilepsy", False, Basis.CURATED),
+        (ContextKind.SEVERITY, "life-threatening", True, Basis.CURATED),
+    ]
+    assert [context_value(c) for c in curated.contexts] == values[:3]
+    assert all(c.selections for c in curated.contexts)
 
 
 def test_study_population_harm() -> None:

@@ -171,6 +171,12 @@ def test_accepted_corrected_rejected(written: Path, own: Path) -> None:
     parts = [*(item.strategy.components if item.strategy else ()), *item.others]
     assert {p.role for p in parts if p.agent.label == entry(role).about} == {"mentioned"}
     assert now[entry(flag).item].steps[0].unit == "g/kg"
+    decided = {
+        (row["item"] or "").rpartition("/")[2]: row["position"]
+        for row in after.tables["regimen_step"]
+        if (row["basis"] or "").endswith("/basis/curated")
+    }
+    assert decided == {entry(flag).item: "1"}
     assert "adults" in {label for label, _ in now[entry(unread).item].study.population}
     made = now[entry(role).item].curations[-1]
     assert (made.reason, made.curator, made.date) == tuple(SIGNED.values())

@@ -12,7 +12,7 @@ from dress_kg import resources
 from dress_kg.interpret.concepts import read_concepts
 from dress_kg.interpret.curation_field import NOT_STATED, Field, Resolve, Shape, fault, one_of
 from dress_kg.interpret.regimen.vocabulary import COUNT_UNITS, DAYS_IN, MASS_UNITS
-from dress_kg.records import Curation, Evidence, RegimenStep
+from dress_kg.records import Basis, Curation, Evidence, RegimenStep
 
 STEP_FIELD = re.compile(r"step\.([1-9][0-9]?)\.([a-z]+)")
 PER = ("day", "dose", "total", "week", "month")
@@ -78,7 +78,7 @@ def set_step(evidence: Evidence, curation: Curation, resolve: Resolve | None) ->
             if evidence.steps
             else "no dose was read in this row",
         )
-    change = _change(name, curation)
+    change = {**_change(name, curation), "basis": Basis.CURATED}
     steps = tuple(replace(step, **change) if step.order == order else step for step in evidence.steps)
     return replace(evidence, steps=steps)
 

@@ -27,6 +27,8 @@ from dress_kg.records import (
     AgentKind,
     Basis,
     Component,
+    ContextKind,
+    ContextStatement,
     Culprit,
     Curation,
     Direction,
@@ -49,6 +51,7 @@ _KINDS = {
     Direction.CONDITIONAL: FindingKind.OPINION,
 }
 _SUSPECTED = " (suspected)"
+_HYPOTHETICAL = " (hypothetical)"
 _WITH_AGENTS = ("strategy", "others", "steps", "findings", "harms", "culprits")
 
 
@@ -201,6 +204,34 @@ def set_harm(evidence: Evidence, curation: Curation, resolve: Resolve | None) ->
     words = (whole_cell(evidence, curation),)
     made = Harm(read["event"], agent, patients, of, bool(read["serious"]) or None, words, Basis.CURATED)
     return replace(evidence, harms=(*kept, made))
+
+
+def context_value(context: ContextStatement) -> str:
+    """A circumstance as a curation writes it.
+
+    >>> context_value(ContextStatement(ContextKind.SEVERITY, "life-threatening", (), hypothetical=True))
+    'severity: life-threatening (hypothetical)'
+    """
+    return f"{context.kind}: {context.label}{_HYPOTHETICAL if context.hypothetical else ''}"
+
+
+def set_context(evidence: Evidence, curation: Curation, resolve: Resolve | None) -> Evidence:
+    """A circumstance, `comorbidity: epilepsy`, or one taken away.
+
+    ` (hypothetical)` stands behind a condition of advice. What a rule had read keeps its concept and organ;
+    what is new has none.
+    """
+    rejected, value = split_reject(curation.value)
+    old = next((each for each in evidence.contexts if context_value(each) == value), None)
+    kept = tuple(each for each in evidence.contexts if context_value(each) != value)
+    if rejected:
+        return replace(evidence, contexts=kept)
+    if old is None:
+        kind, _, label = value.removesuffix(_HYPOTHETICAL).partition(": ")
+        possible = value.endswith(_HYPOTHETICAL)
+        words = (whole_cell(evidence, curation),)
+        old = ContextStatement(ContextKind(kind), label, words, hypothetical=possible)
+    return replace(evidence, contexts=(*kept, replace(old, basis=Basis.CURATED)))
 
 
 def set_role(evidence: Evidence, curation: Curation, resolve: Resolve | None) -> Evidence:

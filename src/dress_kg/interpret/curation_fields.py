@@ -10,7 +10,7 @@ from dress_kg.interpret import curated_facts as facts
 from dress_kg.interpret.concepts import read_concepts
 from dress_kg.interpret.curated_dose import STEP_FIELD, step_fields
 from dress_kg.interpret.curation_field import NOT_STATED, REJECT, UNMAPPED, Field, Shape, one_of
-from dress_kg.records import Direction, Role
+from dress_kg.records import ContextKind, Direction, Role
 
 LINES = ("first-line", "second-line", "third-line", "steroid-sparing", "rescue", "adjunct")
 CONFIRMED = "confirmed"
@@ -18,6 +18,7 @@ NO_FAULT = "no fault"
 _REJECTABLE = f"; with `{REJECT}` in front it is taken away"
 _DIRECTIONS = tuple(direction.value for direction in Direction)
 _ANY_DIRECTION = "|".join(map(re.escape, _DIRECTIONS))
+_ANY_CONTEXT = "|".join(map(re.escape, ContextKind))
 _ROLES = tuple(role.value for role in Role)
 
 
@@ -65,6 +66,13 @@ def _of_findings() -> dict[str, Field]:
             re.compile(rf"(?:{REJECT})?{facts.HARM.pattern}"),
             "an event, and what is known of it: `death; agent cyclosporine; 1 of 2; serious`" + _REJECTABLE,
             facts.set_harm,
+        ),
+        "context": Field(
+            Shape.LIST,
+            re.compile(rf"(?:{REJECT})?(?:{_ANY_CONTEXT}): \S.*"),
+            "a kind, a colon and the circumstance in words, with ` (hypothetical)` behind a condition of "
+            "advice: `comorbidity: epilepsy`; kinds are " + ", ".join(ContextKind) + _REJECTABLE,
+            facts.set_context,
         ),
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from dress_kg.records.strategy import Agent, Selection
+from dress_kg.records.strategy import Agent, Basis, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class RegimenStep:
     :ivar qualitative: the words of a dose without a number ("high dose", "slowly tapered").
     :ivar infusion: rate or run time as printed ("over 60 min").
     :ivar selections: the characters the step rests on; the first one is its verbatim text.
+    :ivar basis: curated where a curator set or confirmed one of its fields (the item's curations say which),
+        else None: it is as its words state, but for what `route_basis` and `duration_basis` say.
     """
 
     order: int
@@ -71,6 +73,7 @@ class RegimenStep:
     group: str | None = None
     alternative: bool = False
     qualitative: str | None = None
+    basis: Basis | None = None
 
 
 class IntervalKind(StrEnum):

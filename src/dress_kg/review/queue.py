@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from dress_kg.interpret.curated_dose import step_value
-from dress_kg.interpret.curated_facts import harm_value
+from dress_kg.interpret.curated_facts import context_value, harm_value
 from dress_kg.interpret.curation_field import NOT_STATED, agents_of
 from dress_kg.records import (
     AgentKind,
@@ -59,6 +59,7 @@ class _Asked:
             return
         yield from self._stale(stale)
         yield from self._findings()
+        yield from self._contexts()
         yield from self._study()
         yield from self._agents()
         yield from self._steps()
@@ -134,6 +135,13 @@ class _Asked:
             if harm.basis is Basis.INFERRED:
                 question = "This harm was inferred. Is it right?"
                 yield self._entry(Why.INFERRED, question, "harm", harm_value(harm), harm.selections)
+
+    def _contexts(self) -> Iterator[Entry]:
+        for context in self._evidence.contexts:
+            if context.basis is Basis.INFERRED:
+                question = "This circumstance was inferred. Is it right?"
+                value = context_value(context)
+                yield self._entry(Why.INFERRED, question, "context", value, context.selections)
 
     def _study(self) -> Iterator[Entry]:
         study = self._evidence.study

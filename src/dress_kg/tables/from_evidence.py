@@ -248,6 +248,7 @@ def _steps(into: _Item, steps: tuple[RegimenStep, ...], components: dict[tuple[s
             cycle_count=number(cycle.count) if cycle else None,
             alternative=flag(step.alternative or None),
             qualitative=step.qualitative,
+            basis=_value("basis", step.basis),
             verbatim=step.selections[0].exact if step.selections else None,
         )
         into.select(iri, step.selections)

@@ -125,6 +125,7 @@ TABLES: dict[str, TableSchema] = {
             cycle_count i — cycle: how many times
             alternative b — an "or" to the step before
             qualitative — a dose in words
+            basis u — curated where a curator set or confirmed a field of it, else empty
             verbatim — the characters it was read from
             """),
         _table("interval", "A statement of time in the INTERVAL cell.", "interval", """
