@@ -152,8 +152,8 @@ class Facts:
         """The row behind an item; empty where the graph has none."""
         node = ox.NamedNode(item)
         row = next(iter(self._nodes(node, _dk("row"))), None)
-        cells = [] if row is None else [self._cell(each) for each in self._nodes(row, _dk("cell"))]
         lines = () if row is None else self._numbers(self._subjects(_dk("row"), row))
+        cells = [] if row is None else [self._cell(each, lines) for each in self._nodes(row, _dk("cell"))]
         return Printed(
             self._text(node, _LABEL),
             None if row is None else self._file(row),
@@ -162,13 +162,14 @@ class Facts:
             tuple(self._warnings(node)),
         )
 
-    def _cell(self, node: ox.NamedNode) -> tuple[int, Cell]:
+    def _cell(self, node: ox.NamedNode, lines: tuple[int, ...]) -> tuple[int, Cell]:
+        """A cell and its place in the row; of a column that is only passed on, the lines are the row's."""
         fragments = self._subjects(_dk("cell"), node)
         behind = [line for each in fragments for line in self._nodes(each, _dk("sourceLine"))]
         numbers = [self._text(each, _dk("columnNumber")) for each in fragments]
         place = min((int(number) for number in numbers if number), default=999)
         column = self._text(node, _dk("column")) or self._text(node, _dk("field")) or ""
-        return place, Cell(column, self._numbers(behind), self._text(node, _dk("text")) or "")
+        return place, Cell(column, self._numbers(behind) or lines, self._text(node, _dk("text")) or "")
 
     def _file(self, row: ox.NamedNode) -> str | None:
         files = (self._text(source, _dk("file")) for source in self._nodes(row, _PART_OF))
