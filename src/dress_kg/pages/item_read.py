@@ -51,7 +51,8 @@ class _Reader:
 
     def item(self, node: Node, base: str) -> Item:
         """The item of a node."""
-        condition = node.one("dk:condition")
+        condition, source = node.one("dk:condition"), node.one("dcterms:source")
+        panel = self._graph.node(source).one("dk:panelName") if source else None
         return Item(
             node.iri,
             node.one("dcterms:identifier") or last(node.iri) or node.iri,
@@ -61,7 +62,7 @@ class _Reader:
             last(node.one("dk:summaryDirection")),
             _basis(node.one("dk:summaryBasis")),
             self._facts(node),
-            tuple(map(self._assessment, self._behind("dk:assesses", node.iri))),
+            tuple(self._assessment(each, panel) for each in self._behind("dk:assesses", node.iri)),
             self._each(node, "dk:curation", self._curated),
             tuple(
                 self._same_case(each, node.iri)
@@ -237,13 +238,11 @@ class _Reader:
             node.true("dk:suspected"),
         )  # fmt: skip
 
-    def _assessment(self, node: Node) -> Assessment:
-        panel = node.one("dk:panel")
-        name = self._graph.node(panel).one("dk:panelName") or self._label(panel) if panel else None
+    def _assessment(self, node: Node, panel: str | None) -> Assessment:
         return Assessment(
             node.iri, _basis(node.one("dk:scaleBasis")), self.words(node), self._many(node, "dk:level"),
             self._many(node, "dk:grade"), node.one("dk:printedLevel"), node.one("dk:printedGrade"),
-            self._label(node.one("dk:scale")), name,
+            self._label(node.one("dk:scale")), panel,
         )  # fmt: skip
 
     def _curated(self, node: Node) -> Curated:
