@@ -79,15 +79,25 @@ def item_page(store: ox.Store, base: str, iri: str, links: Links) -> str | None:
 
 
 def doubtful(item: Item, row: Row | None) -> frozenset[str]:
-    """IRIs of the dose statements whose printed words a warning or a violation is about."""
+    """IRIs of the dose statements whose printed words a warning or a violation is about.
+
+    A value that does not stand in its cell just once is looked for in the words of each statement.
+    """
     found = set()
     for cell in row.printed.cells if row else ():
-        spans = [place(each.value, cell.text) for each in cell.findings if each.severity != "info"]
+        values = [each.value for each in cell.findings if each.value and each.severity != "info"]
         for step in item.facts.steps:
-            mine = [(word.start, word.end) for word in step.words if word.field == cell.field]
-            if any(span and a < span[1] and span[0] < b for span in spans for a, b in mine):
+            mine = [word for word in step.words if word.field == cell.field]
+            if any(_touches(value, cell.text, word) for value in values for word in mine):
                 found.add(step.iri)
     return frozenset(found)
+
+
+def _touches(value: str, text: str, word: Words) -> bool:
+    span = place(value, text)
+    if span is None:
+        return value in word.exact or word.exact in value
+    return word.start < span[1] and span[0] < word.end
 
 
 def _numbers(clause: Clause, numbers: dict[str, int]) -> tuple[int, ...]:
