@@ -84,6 +84,20 @@ def described(store: Store, base: str, iri: str) -> tuple[Triple, ...]:
     return tuple(known)
 
 
+def is_known(store: Store, base: str, iri: str) -> bool:
+    """Whether anything describes a node. :param base: of the data IRIs."""
+    from pyoxigraph import NamedNode
+
+    if iri.startswith(f"{base}graph/") or iri == ONTOLOGY:
+        return bool(described(store, base, iri))
+    try:
+        node = NamedNode(iri)
+    except ValueError:
+        return False
+    stores = (store,) if iri.startswith(base) else (store, shipped())
+    return any(next(each.quads_for_pattern(node, None, None, None), None) is not None for each in stores)
+
+
 def is_item(store: Store, node: NamedNode) -> bool:
     """Whether the node is an evidence item."""
     from pyoxigraph import NamedNode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -14,13 +14,13 @@ from dress_kg.pages.layout import render
 from dress_kg.pages.links import Links
 from dress_kg.pages.sources import read_sources
 from dress_kg.pages.suggestions import suggestions
-from dress_kg.queries import Parameter, StoredQuery, run
+from dress_kg.queries import Parameter, Result, StoredQuery
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
-    from dress_kg.queries.parameter import Resolve
-
+Ask = Callable[[StoredQuery, Mapping[str, str]], tuple[str, Result]]
+"""From a stored query and its parameters to its text as it is asked, and the answer."""
 AUDIENCES = {
     "clinician": "For clinicians",
     "pharmacovigilance": "For drug safety",
@@ -78,27 +78,26 @@ def query_page(
     base: str,
     query: StoredQuery,
     links: Links,
-    resolve: Resolve,
+    ask: Ask,
     *,
     given: Mapping[str, str] | None = None,
     number: int = 1,
-    most: int | None = None,
 ) -> Asked | None:
     """The form of a stored query with its answer, None where the answer has no page of that number.
 
     :param base: of the data IRIs.
+    :param ask: gives the query as it is asked, and its answer.
     :param given: values of parameters as typed; an empty one is not given.
-    :param most: rows that an answer may have.
     :raises LimitError: the answer is larger.
     """
     params = {name: value.strip() for name, value in (given or {}).items() if value.strip()}
     answer, text, fault = None, query.text, None
     try:
-        text = query.bind(params, resolve)
+        text, result = ask(query, params)
     except QueryError as error:
         fault = error
     else:
-        answer = readable(store, run(store, text, most=most), links, number)
+        answer = readable(store, result, links, number)
         if answer is None:
             return None
     written = render(

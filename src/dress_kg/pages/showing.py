@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dress_kg.pages.about import about_page
@@ -22,7 +22,7 @@ from dress_kg.pages.quality import quality_page
 from dress_kg.pages.query_page import Asked, queries_page, query_page
 from dress_kg.pages.source_table import table_page
 from dress_kg.pages.sources import read_sources
-from dress_kg.queries import StoredQuery
+from dress_kg.queries import Result, StoredQuery, run
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -39,6 +39,7 @@ class Holding:
     :ivar base: of the data IRIs. :ivar queries: by full name.
     :ivar resolve: from what is typed to the IRI that is meant.
     :ivar rows: that an answer to a stored query may have; None is no limit.
+    :ivar last: the last answer, for who asks the same again.
     """
 
     store: Store
@@ -46,6 +47,21 @@ class Holding:
     queries: Mapping[str, StoredQuery]
     resolve: Resolve
     rows: int | None = None
+    last: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[str, Result]] = field(default_factory=dict)
+
+    def ask(self, query: StoredQuery, params: Params) -> tuple[str, Result]:
+        """A stored query as it is asked with these parameters, and its answer.
+
+        :raises QueryError: a parameter is at fault.
+        :raises LimitError: the answer is too large.
+        """
+        key = query.name, tuple(sorted(params.items()))
+        if key not in self.last:
+            text = query.bind(params, self.resolve)
+            answer = text, run(self.store, text, most=self.rows)
+            self.last.clear()
+            self.last[key] = answer
+        return self.last[key]
 
 
 def show(holding: Holding, address: Address, links: Links, params: Params | None = None) -> Asked | None:
@@ -59,9 +75,8 @@ def show(holding: Holding, address: Address, links: Links, params: Params | None
         if query is None:
             return None
         return query_page(
-            holding.store, holding.base, query, links, holding.resolve,
-            given=params, number=address.number, most=holding.rows,
-        )  # fmt: skip
+            holding.store, holding.base, query, links, holding.ask, given=params, number=address.number
+        )
     make = _PAGES.get(address.kind)
     page = make(holding, address, links, params or {}) if make else None
     return None if page is None else Asked(page)

@@ -24,13 +24,13 @@ from dress_kg.integrity import MANIFEST
 from dress_kg.pages.address import Address, of_iri
 from dress_kg.pages.asset_files import asset, assets, hashed
 from dress_kg.pages.catalogue import addresses
-from dress_kg.pages.described import ONTOLOGY, described
+from dress_kg.pages.described import ONTOLOGY, described, is_known
 from dress_kg.pages.links import FORMATS, SiteLinks, file_of
 from dress_kg.pages.query_page import single_values
 from dress_kg.pages.showing import Holding, show
 from dress_kg.pages.sitemap import sitemap
 from dress_kg.pages.structured import with_structured
-from dress_kg.queries import list_queries, resolver, run
+from dress_kg.queries import list_queries, resolver
 from dress_kg.render import render
 from dress_kg.store import Build
 
@@ -57,7 +57,7 @@ class _Recording(SiteLinks):
         """As for any site, but no link where nothing is known of the node."""
         address = of_iri(iri, self.base)
         plain = address is not None and address.key == iri
-        if plain and not described(self.holding.store, self.base, iri):
+        if plain and not is_known(self.holding.store, self.base, iri):
             return None
         return super().node(iri)
 
@@ -108,7 +108,7 @@ class Site:
             narrowed = Address("query", query.name, 1, (name, terms.slug(value))) if name else address
             if narrowed is not address:
                 self._page(narrowed, address, params)
-            result = run(self.holding.store, query.bind(params, self.holding.resolve))
+            _, result = self.holding.ask(query, params)
             stem = file_of(narrowed, self.holding.base).removesuffix(".html")
             for form in _ANSWERS if result.triples is None else ():
                 self.write(f"{stem}.{form}", render(result, form).encode())
