@@ -291,6 +291,14 @@ def test_an_unknown_query_parameter_and_command(built: Path) -> None:
     fails(2, "Did you mean 'export'", done=dress_kg("exprot"))
 
 
+def test_a_term_that_the_ontology_has_not_is_warned_of_and_the_query_runs(built: Path) -> None:
+    text = "PREFIX dk: <https://w3id.org/dress-kg/ontology#> SELECT ?s { ?s dk:componet ?o }"
+    done = dress_kg("sparql", "-", "--format", "csv", "--graph", built, stdin=text)
+    assert done.returncode == 0
+    assert done.stdout.strip() == "s"
+    assert "warning: line 1: the ontology has no dk:componet; did you mean dk:component?" in done.stderr
+
+
 def test_sparql_that_does_not_parse_or_writes(built: Path) -> None:
     fails(2, "parse", done=dress_kg("sparql", "-", "--graph", built, stdin="SELECT ?s { ?s ?p }"))
     fails(2, "", done=dress_kg("sparql", "-", "--graph", built, stdin="INSERT DATA { <a:a> <a:b> <a:c> }"))

@@ -655,8 +655,14 @@ def test_run_refuses_what_reads_elsewhere_or_crashes() -> None:
         run(store, "SELECT * " + "{" * 3000 + "}" * 3000)
     with pytest.raises(QueryError, match="longer than"):
         run(store, "#" * 70_000)
-    with pytest.raises(QueryError, match="does not parse"):
+    with pytest.raises(QueryError, match="does not parse") as caught:
         run(store, "SELEKT * {}")
+    assert (caught.value.line, caught.value.value) == (1, "SELEKT * {")
+    with pytest.raises(QueryError, match="does not parse") as caught:
+        run(store, "SELECT * {\n  ?s rdfs:label ?o }")
+    assert caught.value.line == 2
+    assert caught.value.remedy is not None
+    assert "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>" in caught.value.remedy
     assert run(store, "ASK {}").boolean is True
     assert run(store, "CONSTRUCT { <a:a> <a:b> <a:c> } WHERE {}").triples is not None
 

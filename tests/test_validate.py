@@ -80,6 +80,7 @@ def test_a_faulty_file_is_told(tmp_path: Path, name: str, content: str | None, m
     assert caught.value.file == str(file)
     if message == "does not parse":
         assert caught.value.line == 2
+        assert caught.value.remedy == "mend that line; by its name ending in .ttl it is read as Turtle"
 
 
 def test_batches_do_not_change_the_report() -> None:
