@@ -146,6 +146,28 @@ def test_the_variant_of_the_gold_comes_from_the_dose_cell(gold_items: list[dict[
         ),
         ("N-ACETYLCISTEINE (N-AC)", Operator.SINGLE, [("acetylcysteine", "index")]),
         ("A steroid-sparing agent: rituximab", Operator.SINGLE, [("rituximab", "index")]),
+        # a comparison of two treatments is neither of them
+        (
+            "Cyclosporine + IVIG vs IVIG",
+            Operator.NOT_STATED,
+            [("cyclosporine", "index"), ("intravenous immunoglobulin", "alternative")],
+        ),
+        (
+            "Cyclosporine versus IVIG",
+            Operator.ALTERNATIVES,
+            [("cyclosporine", "alternative"), ("intravenous immunoglobulin", "alternative")],
+        ),
+        # a slash may mean both, or either, but in a fixed combination
+        (
+            "Methotrexate/azathioprine",
+            Operator.NOT_STATED,
+            [("methotrexate", "index"), ("azathioprine", "concomitant")],
+        ),
+        (
+            "Trimethoprim/sulfamethoxazole",
+            Operator.COMBINATION,
+            [("trimethoprim", "index"), ("sulfamethoxazole", "concomitant")],
+        ),
     ],
 )
 def test_other_forms(text: str, operator: Operator, expected: list[tuple[str, str]]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from dress_kg.interpret.agents import AgentLexicon, compound
+from dress_kg.interpret.cues import cue_book
 from dress_kg.interpret.drug_names import recognised, unmapped_agent
 from dress_kg.interpret.names import stretches
 from dress_kg.records import (
@@ -25,9 +26,11 @@ from dress_kg.records import (
 )
 
 _JOINT = re.compile(
-    r"(?P<alternative>\band\s?/\s?or\b|\bor\b|\beither\b|\bversus\b|\bvs\b\.?)"
+    r"(?P<alternative>\band\s?/\s?or\b|\bor\b|\beither\b)"
+    r"|(?P<versus>\bversus\b|\bvs\b\.?|\bcompared\s+(?:with|to)\b)"
     r"|(?P<sequence>\bfollowed[\s-]by\b|\bthereafter\b|\b(?:and\s+)?then\b|\b(?:switched|changed)\s+to\b|\breplaced\s+by\b|→|->|\bbefore\b)"
-    r"|(?P<together>\+|&|/|\bplus\b|\band\b|\b(?:in\s+)?(?:combination|combined|associated|together|concomitant)"
+    r"|(?P<slash>/)"
+    r"|(?P<together>\+|&|\bplus\b|\band\b|\b(?:in\s+)?(?:combination|combined|associated|together|concomitant)"
     r"(?:ly)?\s+(?:with|to)\b|\badded\s+to\b|\bas\s+well\s+as\b|\bwith\b)"
     r"|(?P<list>[,;])"
     r"|(?P<bracket>[()\[\]])",
@@ -240,7 +243,11 @@ def _unknown(text: str, piece: _Piece) -> AgentMention | None:
     bare = _QUALIFIER.sub(lambda hit: " " * len(hit.group()), raw)
     name = bare.strip(" \t\n.:*-–—•")
     named = re.search(r"[^\W\d_]{3,}", name) or _CODE.fullmatch(name) or _SHORT.fullmatch(name)
-    added = piece.bracketed and piece.joint in ("together", "optional") and _SHORT.fullmatch(name) is not None
+    added = (
+        piece.bracketed
+        and piece.joint in ("together", "slash", "optional")
+        and _SHORT.fullmatch(name) is not None
+    )
     if (
         (piece.bracketed and not added)
         or not named
@@ -288,7 +295,7 @@ def _offered(pieces: list[_Piece]) -> set[int]:
     """Which pieces are offered as alternatives: those on both sides of an "or", through its commas."""
     chosen: set[int] = set()
     for index, piece in enumerate(pieces):
-        if piece.joint == "alternative" and piece.role is None and index > 0:
+        if piece.joint in ("alternative", "versus") and piece.role is None and index > 0:
             chosen.update((index - 1, index))
             back = index - 1
             while back > 0 and pieces[back].joint == "list":
@@ -304,11 +311,19 @@ def _operator(pieces: list[_Piece], given: list[Component]) -> Operator:
     joints = {piece.joint for piece in pieces if piece.role is None and piece.joint}
     if "optional" in joints or (len(pieces) > 1 and joints <= {"list"}):
         return Operator.NOT_STATED  # "A ± B" is A, or A with B; "A, B, C" does not say
+    if {"together", "versus"} <= joints or ("slash" in joints and not _is_fixed(given)):
+        return Operator.NOT_STATED  # "A + B vs B" compares two; "A/B" may be both, or either
     if all(c.role is Role.ALTERNATIVE for c in given):
         return Operator.ALTERNATIVES
     if any(c.role is Role.SUBSEQUENT for c in given) and any(p.joint == "sequence" for p in pieces):
         return Operator.SEQUENCE
     return Operator.COMBINATION
+
+
+def _is_fixed(given: list[Component]) -> bool:
+    """Whether these agents are a fixed combination, which is printed with a slash."""
+    names = "/".join(c.agent.label.lower() for c in given)
+    return cue_book().patterns["names.fixed"].fullmatch(names) is not None
 
 
 def _unread(text: str, covered: list[tuple[int, int]], field: str) -> tuple[Selection, ...]:
