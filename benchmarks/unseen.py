@@ -24,7 +24,7 @@ from dress_kg.interpret.regimen.vocabulary import DAYS_IN
 CASES = Path(__file__).resolve().parents[1] / "tests" / "cases" / "unseen"
 _TIMES = re.compile(r"(?P<n>\d*)(?:-(?P<n2>\d+))?/(?P<p>\d+)(?:-(?P<p2>\d+))?(?P<u>min|h|d|wk|mo)")
 _SPAN = re.compile(r"(?P<n>\d*)(?:-(?P<n2>\d+))?(?P<u>min|h|d|wk|mo)")
-HALVES = ("a", "b", "c", "d", "e", "f")
+HALVES = ("a", "b", "c", "d", "e", "f", "g")
 KINDS = ("dose", "citation", "design", "finding", "drug")
 Fields = dict[str, Any]
 Outcome = tuple[str, str, Any, Any]
