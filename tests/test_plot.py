@@ -13,10 +13,11 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from dress_kg import terms
 from dress_kg.cli import dress_kg
 from dress_kg.errors import CallError
-from dress_kg.pages.links import ServerLinks
+from dress_kg.pages.address import Address
+from dress_kg.pages.links import ServerLinks, SiteLinks
 from dress_kg.pages.map_filter import wanted
 from dress_kg.pages.map_read import read_map
-from dress_kg.picture import chart, svg
+from dress_kg.picture import chart, files, linked, svg
 from dress_kg.pipeline import build
 
 XLINK = "{http://www.w3.org/1999/xlink}href"
@@ -62,7 +63,7 @@ def test_every_mark_of_the_map_is_a_sign_with_words_and_a_link(graph: Path, stor
 
 
 def test_the_svg_holds_nothing_that_a_strict_policy_refuses(store: Store) -> None:
-    drawn = svg(chart(read_map(store), wanted({})), ServerLinks().item)
+    drawn = linked(svg(chart(read_map(store), wanted({}))), ServerLinks().item)
     tree = etree.fromstring(drawn.encode())
     assert not tree.xpath(
         "//*[@style] | //*[local-name()='style' or local-name()='script' or local-name()='image']"
@@ -116,6 +117,13 @@ def test_hostile_names_are_text(store: Store) -> None:
     assert evil.value in {
         str(each.xpath("string()")) for each in tree.iter("{http://www.w3.org/2000/svg}text")
     }
+
+
+def test_the_files_of_a_site_lead_to_its_pages(store: Store) -> None:
+    made = dict(files(read_map(store), SiteLinks(Address("map")).item))
+    assert set(made) == {"evidence-map.svg", "evidence-map.png"}
+    assert b'xlink:href="id/evidence/dress/cyclosporine-zhang-2017.html"' in made["evidence-map.svg"]
+    assert not dict(files(read_map(Store()), str))
 
 
 def test_a_picture_without_marks_is_refused(store: Store) -> None:

@@ -17,6 +17,7 @@ from dress_kg.pages.map_model import Facts, Mark, Totals
 from dress_kg.pages.map_read import read_map
 from dress_kg.pages.map_view import STATEMENTS, Layout, groups, legend, void, with_rows
 from dress_kg.pages.sources import read_sources
+from dress_kg.picture.files import NAMES, offered
 
 MARKS_A_PAGE = 350
 AGENTS_A_PAGE = 40
@@ -73,6 +74,9 @@ def map_page(
         void=void(rows),
         words=words,
         statements=STATEMENTS,
+        pictures=NAMES.values()
+        if source and source.id == next(iter(facts.sources)) and offered(facts)
+        else (),
         open_at_most=OPEN_AT_MOST,
         partners=[facts.agents[each] for each in (source.partners_only if source else ())],
     )

@@ -26,10 +26,12 @@ from dress_kg.pages.asset_files import asset, assets, hashed
 from dress_kg.pages.catalogue import addresses
 from dress_kg.pages.described import ONTOLOGY, described, is_known
 from dress_kg.pages.links import FORMATS, SiteLinks, file_of
+from dress_kg.pages.map_read import read_map
 from dress_kg.pages.query_page import single_values
 from dress_kg.pages.showing import Holding, show
 from dress_kg.pages.sitemap import sitemap
 from dress_kg.pages.structured import with_structured
+from dress_kg.picture.files import files
 from dress_kg.queries import list_queries, resolver
 from dress_kg.render import render
 from dress_kg.store import Build
@@ -170,6 +172,8 @@ def write_site(
         site = Site(folder, holding, digest, root)
         site.write_pages(told)
         _assets(site)
+        for name, content in files(read_map(store), SiteLinks(Address("map"), base).item):
+            site.write(name, content)
         _downloads(site, build)
         site.write("robots.txt", _robots(root).encode())
         if root is not None:

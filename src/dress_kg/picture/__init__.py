@@ -1,6 +1,7 @@
-"""The evidence map as one picture, drawn by Altair: what `dress-kg plot` writes and the map page links to."""
+"""The evidence map as one picture, drawn by Altair: what `dress-kg plot` writes and the map page leads to."""
 
-from dress_kg.picture.chart import MOST_AGENTS, chart, missing
-from dress_kg.picture.drawing import png, svg
+from dress_kg.picture.chart import chart
+from dress_kg.picture.drawing import linked, png, svg
+from dress_kg.picture.files import NAMES, files, missing, offered
 
-__all__ = ["MOST_AGENTS", "chart", "missing", "png", "svg"]
+__all__ = ["NAMES", "chart", "files", "linked", "missing", "offered", "png", "svg"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +12,15 @@ from dress_kg.pages.map_count import words
 from dress_kg.pages.map_filter import Wanted, fitting
 from dress_kg.pages.map_model import COLUMNS, GROUPS, Facts
 from dress_kg.pages.map_view import SHAPES, UNKNOWN, Layout, with_rows
+from dress_kg.picture.files import MOST_AGENTS, missing
 from dress_kg.picture.placing import WIDTH, Placing, column_left, place
 
 if TYPE_CHECKING:
     import altair
 
-MOST_AGENTS = 80
-"""Agents that one picture holds."""
 _REPORTS = frozenset(column.key for column in COLUMNS if column.group == "reports")
 _SIGN = 15
 """Pixels of the place of one sign."""
-_PARTS = ("altair", "vl_convert")
 _OUTLINES = {
     "case-report": "circle",
     "case-series": "M-1,0A0.5,0.5 0 1 0 0,0A0.5,0.5 0 1 0 -1,0ZM0,0A0.5,0.5 0 1 0 1,0A0.5,0.5 0 1 0 0,0Z",
@@ -61,11 +58,6 @@ class _Iris(ServerLinks):
     def item(self, iri: str) -> str:
         """The IRI."""
         return iri
-
-
-def missing() -> bool:
-    """Whether the libraries that draw are absent."""
-    return any(importlib.util.find_spec(part) is None for part in _PARTS)
 
 
 def chart(facts: Facts, want: Wanted) -> dict[str, Any]:

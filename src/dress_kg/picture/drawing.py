@@ -14,20 +14,26 @@ from typing import Any
 _LINK = re.compile(r'(?<= xlink:href=")([^"]*)(?=")')
 
 
-def svg(specification: dict[str, Any], link: Callable[[str], str] | None = None) -> str:
-    """The picture as SVG: no script, no style attribute, no address but those of its links.
-
-    :param link: from the IRI of an item to the link to it; None leaves the IRIs.
-    """
+def svg(specification: dict[str, Any]) -> str:
+    """The picture as SVG: no script, no style attribute, no address but those of its links."""
     import vl_convert
 
     drawn: str = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
-    if link is None:
-        return drawn
+    return drawn
+
+
+def linked(drawn: str, link: Callable[[str], str]) -> str:
+    """The SVG with other links.
+
+    :param link: from the IRI of an item to the link to it.
+
+    >>> linked('<a xlink:href="https://example.org/a?b&amp;c">', lambda iri: iri.removeprefix("https:"))
+    '<a xlink:href="//example.org/a?b&amp;c">'
+    """
     return _LINK.sub(lambda found: escape(link(unescape(found[1])), quote=True), drawn)
 
 
-def png(specification: dict[str, Any], scale: float = 2) -> bytes:
+def png(specification: dict[str, Any], scale: float = 1.5) -> bytes:
     """The picture as PNG. :param scale: pixels for each of the picture's own."""
     import vl_convert
 

@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dress_kg import __version__
+from dress_kg.picture.files import NAMES
 from dress_kg.queries import StoredQuery, list_queries
 from dress_kg.web.bodies import body
 from dress_kg.web.cache import Cache
@@ -29,6 +30,7 @@ from dress_kg.web.metrics import MEDIA, Metrics
 from dress_kg.web.negotiation import GRAPHS, choose, named, prefers_html
 from dress_kg.web.openapi import STORED, document
 from dress_kg.web.pages import NODES, PATHS, Pages, problem_page
+from dress_kg.web.picture import Pictures
 from dress_kg.web.pool import BusyError, DeadlineError, EndedError, Lane
 from dress_kg.web.problem import ProblemError
 from dress_kg.web.protocol import operation, parameters
@@ -63,6 +65,7 @@ class Service:
         self.document = document(self.queries.values())
         self._open = False
         self._warming: asyncio.Task[None] | None = None
+        self.pictures = Pictures(self.published)
         self.pages = Pages(self.published, self.budget, self._good, settings.root)
 
     async def open(self) -> None:
@@ -254,6 +257,7 @@ def create_app(settings: Settings) -> Starlette:
         ("/health", service.health, ["GET"]),
         ("/metrics", service.counted, ["GET"]),
         ("/assets/{name:path}", service.pages.asset, ["GET"]),
+        *((f"/{name}", service.pictures.picture, ["GET"]) for name in NAMES.values()),
         ("/robots.txt", service.pages.robots, ["GET"]),
         ("/sitemap.xml", service.pages.sitemap, ["GET"]),
         *((path, service.pages.page, ["GET"]) for path in PATHS),
