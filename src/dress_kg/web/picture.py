@@ -1,8 +1,8 @@
 """The picture of the evidence map: drawn by a process of its own, once for each version, and kept.
 
 The workers of the service cannot draw, for the drawing engine needs more address space than they may have;
-and the service itself had better not hold that engine. So a process draws, by `dress-kg plot`, and ends. It sees
-no text of any request but which of four pictures is asked for.
+and the service itself had better not hold that engine. So a process draws, by `dress-kg plot`, and ends. It
+sees no text of any request but which of four pictures is asked for.
 """
 
 from __future__ import annotations
