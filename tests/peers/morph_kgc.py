@@ -67,14 +67,10 @@ def quads(python: Path, mapping: Path, tables: Path, work: Path) -> set[Quad]:
     :param python: of an environment that has it, see :func:`make_environment`.
     :param work: a folder of our own for its configuration and its output.
     """
-    copy = work / "copy"
-    copy.mkdir()
-    _copy(mapping, tables, copy)
-    config, output = work / "morph-kgc.ini", work / "morph-kgc.nq"
-    config.write_text(_CONFIG.format(output=output.resolve(), mapping=(copy / "mapping.ttl").resolve()))
+    config, output = prepare(mapping, tables, work)
     ran = subprocess.run(
-        [python, "-m", "morph_kgc", config.resolve()],
-        cwd=copy,
+        [python, "-m", "morph_kgc", config],
+        cwd=config.parent,
         capture_output=True,
         text=True,
         timeout=600,
@@ -82,6 +78,16 @@ def quads(python: Path, mapping: Path, tables: Path, work: Path) -> set[Quad]:
     )
     assert ran.returncode == 0, ran.stderr[-3000:]
     return set(parse(path=output, format=RdfFormat.N_QUADS))
+
+
+def prepare(mapping: Path, tables: Path, work: Path) -> tuple[Path, Path]:
+    """Its configuration, to be run in the folder where that lies, and the file it will write."""
+    copy = work / "copy"
+    copy.mkdir(parents=True)
+    _copy(mapping, tables, copy)
+    config, output = copy / "morph-kgc.ini", work / "morph-kgc.nq"
+    config.write_text(_CONFIG.format(output=output.resolve(), mapping=(copy / "mapping.ttl").resolve()))
+    return config.resolve(), output
 
 
 def _copy(mapping: Path, tables: Path, into: Path) -> None:
