@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from dress_kg import terms
 from dress_kg.pages.graph import Graph, last
 from dress_kg.pages.map_model import Agent, Item, Partner
-from dress_kg.pages.rows import many, pairs, rows
+from dress_kg.pages.rows import many, pairs, rows, values
 
 _INFO = terms.concept("severity", "info")
 _INVOLVED = terms.concept("context", "organ involvement")
@@ -70,45 +70,39 @@ def read_items(graph: Graph, agents: dict[str, Agent]) -> dict[str, Item]:
         store, 'SELECT ?i ?w { ?s dk:rule "stance-of-a-row" ; dk:item ?i ; dk:withCorticosteroids ?w }'
     )
     studies = _studies(store)
-    found: dict[str, Item] = {}
-    for iri, source, label, citation, publication, author, year, condition in rows(
-        store,
-        "SELECT ?i ?s ?l ?c ?p ?a ?y ?k { ?i a dk:EvidenceItem ; dcterms:source ?s ; rdfs:label ?l ; "
-        "dk:citation ?c . OPTIONAL { ?c dk:refersTo ?p } OPTIONAL { ?c dk:author ?a } "
-        "OPTIONAL { ?c dk:year ?y } OPTIONAL { ?i dk:condition ?k } }",
-    ):
-        if iri and source and label and citation:
-            found[iri] = Item(
-                iri=iri,
-                source=last(source) or source,
-                condition=condition,
-                label=label,
-                cite=" ".join(filter(None, (author, year))) or label,
-                publication=publication or citation,
-                steroids=_truth(steroids.get(iri)),
-                case=cases.get(iri),
-                **studies.get(iri, {}),
-                **{name: values.get(iri, ()) for name, values in lists.items()},
-            )  # fmt: skip
+    sources, conditions = values(store, "dcterms:source"), values(store, "dk:condition")
+    labels, publications = values(store, "rdfs:label"), values(store, "dk:refersTo")
+    authors, years = values(store, "dk:author"), values(store, "dk:year")
+    found = {}
+    for iri, citation in values(store, "dk:citation").items():
+        label = labels.get(iri, last(iri) or iri)
+        found[iri] = Item(
+            iri=iri,
+            source=last(sources.get(iri)) or "",
+            condition=conditions.get(iri),
+            label=label,
+            cite=" ".join(filter(None, (authors.get(citation), years.get(citation)))) or label,
+            publication=publications.get(citation, citation),
+            steroids=_truth(steroids.get(iri)),
+            case=cases.get(iri),
+            **studies.get(iri, {}),
+            **{name: each.get(iri, ()) for name, each in lists.items()},
+        )
     return found
 
 
 def _studies(store: ox.Store) -> dict[str, dict[str, Any]]:
-    on_patients = pairs(store, "SELECT ?d ?r { ?d dk:reportsOnPatients ?r }")
-    found = {}
-    for item, design, number, basis in rows(
-        store,
-        "SELECT ?i ?d ?n ?b { ?i dk:study ?s . OPTIONAL { ?s dk:design ?d } OPTIONAL { ?s dk:patients ?n } "
-        "OPTIONAL { ?s dk:patientsBasis ?b } }",
-    ):
-        if item:
-            found[item] = {
-                "design": design,
-                "on_patients": _truth(on_patients.get(design or "")),
-                "patients": None if number is None else int(number),
-                "inferred": last(basis) == "inferred",
-            }
-    return found
+    on_patients, designs = values(store, "dk:reportsOnPatients"), values(store, "dk:design")
+    patients, bases = values(store, "dk:patients"), values(store, "dk:patientsBasis")
+    return {
+        item: {
+            "design": designs.get(study),
+            "on_patients": _truth(on_patients.get(designs.get(study, ""))),
+            "patients": int(patients[study]) if study in patients else None,
+            "inferred": last(bases.get(study)) == "inferred",
+        }
+        for item, study in values(store, "dk:study").items()
+    }
 
 
 def _truth(text: str | None) -> bool | None:

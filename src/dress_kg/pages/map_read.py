@@ -21,7 +21,7 @@ from dress_kg.pages.map_model import (
     statement_column,
 )
 from dress_kg.pages.map_totals import read_totals
-from dress_kg.pages.rows import many, pairs, rows
+from dress_kg.pages.rows import many, pairs, rows, values
 
 TREATED = ("index", "alternative")
 """Roles of the agents that a row is about."""
@@ -76,17 +76,18 @@ def _stances(graph: Graph, items: dict[str, Item]) -> Iterable[Mark]:
         "SELECT ?s ?w { ?s a dk:Stance ; dk:holdsWhen ?w }",
         "SELECT ?s ?w { ?s a dk:Stance ; prov:wasDerivedFrom ?f . ?f a dk:Finding ; dk:holdsWhen ?w }",
     ):
-        for key, words in many(graph.store, query).items():
-            limits[key] |= set(words)
+        for key, said in many(graph.store, query).items():
+            limits[key] |= set(said)
     strategies = pairs(graph.store, "SELECT ?t ?i { ?i dk:strategy ?t }")
     made: dict[tuple[str, str, str, bool], Mark] = {}
-    for stance, iri, agent, role, direction, rule, kind in rows(
-        graph.store,
-        "SELECT DISTINCT ?s ?i ?a ?r ?d ?rule ?k { ?s a dk:Stance ; dk:item ?i ; dk:agent ?a ; dk:role ?r ; "
-        "dk:direction ?d ; dk:rule ?rule . OPTIONAL { ?s dk:kind ?k } } ORDER BY ?s",
-    ):
-        item = items.get(iri or "")
-        if item is None or not (stance and agent and role and direction):
+    told = {
+        each: values(graph.store, f"dk:{each}") for each in ("agent", "role", "direction", "rule", "kind")
+    }
+    stances = pairs(graph.store, "SELECT ?s ?i { ?s a dk:Stance ; dk:item ?i }")
+    for stance, iri in sorted(stances.items()):
+        item = items.get(iri)
+        agent, role, direction, rule, kind = (each.get(stance) for each in told.values())
+        if item is None or not (agent and role and direction):
             continue
         own = rule == _OWN
         on = _treated(item) if agent in strategies else {agent: last(role) or role}
@@ -94,8 +95,8 @@ def _stances(graph: Graph, items: dict[str, Item]) -> Iterable[Mark]:
             held = set() if column == NOT_PRINTED else limits[stance]
             for each, part in on.items():
                 before = made.get((each, item.iri, column, own))
-                told = tuple(sorted(held | set(before.limits if before else ())))
-                made[each, item.iri, column, own] = Mark(each, item, column, part, not own, told)
+                words = tuple(sorted(held | set(before.limits if before else ())))
+                made[each, item.iri, column, own] = Mark(each, item, column, part, not own, words)
     return made.values()
 
 

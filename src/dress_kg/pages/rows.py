@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from dress_kg import terms
+from dress_kg.pages.graph import name, text_of
 
 Row = tuple[str | None, ...]
 _PREFIXES = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in terms.PREFIXES.items())
@@ -21,11 +22,22 @@ def rows(store: ox.Store, query: str, **given: str) -> Iterator[Row]:
     :raises ValueError: what is given is not an IRI.
     """
     head, brace, tail = query.partition("{")
-    bound = "".join(f" VALUES ?{name} {{ {ox.NamedNode(iri)} }} " for name, iri in given.items())
+    bound = "".join(f" VALUES ?{variable} {{ {ox.NamedNode(iri)} }} " for variable, iri in given.items())
     answer = store.query(_PREFIXES + head + brace + bound + tail, use_default_graph_as_union=True)
     assert isinstance(answer, ox.QuerySolutions)  # noqa: S101 - a constant text that starts with SELECT
     for row in answer:
-        yield tuple(None if each is None else _text(each) for each in row)
+        yield tuple(None if each is None else text_of(each) for each in row)
+
+
+def values(store: ox.Store, predicate: str) -> dict[str, str]:
+    """The value of a predicate (a prefixed name) by the node that has it, where each has one.
+
+    By pattern, which for a predicate that thousands of nodes have is several times quicker than a query.
+    """
+    found = store.quads_for_pattern(None, name(predicate), None, None)
+    return {
+        quad.subject.value: text_of(quad.object) for quad in found if isinstance(quad.subject, ox.NamedNode)
+    }
 
 
 def pairs(store: ox.Store, query: str) -> dict[str, str]:
@@ -43,7 +55,3 @@ def many(store: ox.Store, query: str, **given: str) -> dict[str, tuple[str, ...]
         if key is not None and value is not None:
             found[key].add(value)
     return {key: tuple(sorted(values)) for key, values in found.items()}
-
-
-def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
-    return str(term) if isinstance(term, ox.Triple) else term.value
