@@ -50,7 +50,6 @@ class Reader:
     def open(self, path: str) -> Page:
         """Go to a path of the site."""
         self.page.goto(self.root + path)
-        self.page.wait_for_load_state("networkidle")
         return self.page
 
     def grave(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dress_kg.pages.rows import rows
 from dress_kg.pages.site import write_site
 from dress_kg.pipeline import build
 from dress_kg.store import open_build
+from dress_kg.terms import DATA
 from tests.browser import NARROW, WIDE, Scheme, browsing, reading
 from tests.conftest import ROOT
 from tests.service import Service, serving
@@ -43,6 +46,8 @@ PAGES = {
     "node": "/vocab/role/index",
     "missing": "/nowhere",
 }
+_EVIL = """SELECT DISTINCT ?item {
+  ?item a dk:EvidenceItem ; dk:row/dk:cell/dk:text ?text FILTER(CONTAINS(?text, "hacked")) } ORDER BY ?item"""
 FAILING = ("fault", "missing")
 """Pages whose status is an error, which a browser mentions on its console."""
 
@@ -77,7 +82,11 @@ class _Quiet(SimpleHTTPRequestHandler):
 def site(graph: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the static site, as a plain web host serves it."""
     out = tmp_path_factory.mktemp("site") / "public"
-    write_site(open_build(graph), out, (ROOT / "queries",))
+    few = tmp_path_factory.mktemp("queries")
+    for name in ("dose-range-per-agent", "conflicting-reports", "evidence-profile-of-an-agent"):
+        (few / "clinician").mkdir(exist_ok=True)
+        shutil.copy(ROOT / f"queries/clinician/{name}.rq", few / "clinician")
+    write_site(open_build(graph), out, (few,))
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(out)))
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -85,7 +94,9 @@ def site(graph: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     server.server_close()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(WIDE, "light"), pytest.param(NARROW, "dark", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_shuts_a_reader_out(
     browser: Browser, service: Service, name: str, width: int, scheme: Scheme
@@ -233,6 +244,30 @@ def test_without_scripts_all_can_be_read(browser: Browser, service: Service) -> 
     page.wait_for_load_state()
     assert page.url.startswith(service.address + "/sparql?query=")
     context.close()
+
+
+def test_what_a_table_says_is_text(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table that wants to run scripts, turn text around and lead astray is shown as it is printed."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    evil = "</script><script>hacked=1</script><img src=x onerror=hacked=1> \u202elive javascript:hacked=1"
+    text = (ROOT / "data/dress-treatment-evidence.tsv").read_text("utf-8")
+    assert text.count("successfully") > 1
+    (tmp_path / "evil.tsv").write_text(text.replace("successfully", f"successfully {evil}"), "utf-8")
+    build(out=tmp_path / "out", source=tmp_path / "evil.tsv")
+    store = open_build(tmp_path / "out").store()
+    found = [iri for [iri] in rows(store, _EVIL) if iri]
+    item = "/id/" + found[0].removeprefix(DATA)
+    del store
+    with serving(tmp_path / "out", tmp_path) as running, reading(browser, running.address) as reader:
+        page = reader.page
+        page.on("dialog", lambda dialog: reader.faults.append(dialog.message))
+        for path in ("/", item, "/table/dress", "/quality/dress", "/queries/data/flat-table"):
+            reader.open(path)
+            assert page.evaluate("typeof hacked") == "undefined", path
+            assert page.locator("img[onerror], a[href^='javascript:'], main script").count() == 0, path
+            assert "\u202e" not in page.content(), path
+        reader.open(item)
+        assert "<script>hacked=1</script>" in page.inner_text("main")
 
 
 @pytest.mark.slow
