@@ -2,8 +2,9 @@
 
     python benchmarks/rml_speed.py [ROWS] [--csv]
 
-Prints seconds and peak memory for making the quads, and for making and writing them as N-Quads. With
-`--csv` the rows come from a file, not from memory. It fails when the count of quads is wrong.
+Prints seconds and peak memory for writing N-Quads as lines (`execute_lines`), for making quads (`execute`),
+and for making and writing those. With `--csv` the rows come from a file, not from memory. It fails when the
+count is wrong. Beside morph-kgc: `python -m benchmarks --peers`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, serialize
 
-from dress_kg.mapping import csv_tables, execute, load_mapping
+from dress_kg.mapping import csv_tables, execute, execute_lines, load_mapping
 from dress_kg.mapping.tables import Tables
 from dress_kg.mapping.terms import Row
 
@@ -68,9 +69,27 @@ def measure(what: str, tables: Tables, count: int, *, write: bool) -> None:
             made = sum(1 for _line in target)
     else:
         made = sum(1 for _quad in quads)
-    seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    report(what, count, made, time.perf_counter() - start)
+
+
+def measure_lines(tables: Tables, count: int) -> None:
+    """Run once by lines and print the line of figures."""
+    mapping = load_mapping(mapping_text())
+    start, made = time.perf_counter(), 0
+    with tempfile.TemporaryFile() as target:
+        for lines in execute_lines(mapping, tables):
+            target.write("".join(lines).encode())
+            made += len(lines)
+    report("lines written", count, made, time.perf_counter() - start)
+
+
+def report(what: str, count: int, made: int, seconds: float) -> None:
+    """Print the line of figures.
+
+    :raises AssertionError: the count of quads is wrong.
+    """
     each = seconds / made * 1e6
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{what:24}{count:>9,} rows{made:>11,} quads{seconds:8.2f} s{each:7.2f} µs/quad{peak:6.0f} MB")
     assert made == count * QUADS_A_ROW
 
@@ -91,6 +110,7 @@ def main() -> None:
             def tables(_name: str) -> Iterable[Row]:
                 return rows(count)
 
+        measure_lines(tables, count)
         measure("quads made", tables, count, write=False)
         measure("quads made and written", tables, count, write=True)
 
