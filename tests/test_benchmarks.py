@@ -56,6 +56,9 @@ def test_the_memory_of_children_is_seen() -> None:
     assert 80 < run.peak < 200
     assert run.peak_all > run.peak
     assert run.wall > 0.4
+    busy = "import time; end = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])"
+    assert measure([sys.executable, "-c", code]).cpu > 0.25
     with pytest.raises(BenchmarkError, match="ended with 3: trouble"):
         measure([sys.executable, "-c", "import sys; sys.stderr.write('trouble'); sys.exit(3)"])
 
