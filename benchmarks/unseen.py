@@ -1,6 +1,6 @@
 """How well strings are read that the rules were not written against (`tests/cases/unseen/`).
 
-    PYTHONPATH=src python -m benchmarks.unseen [a|b] [dose|citation|design|finding|drug]…
+    PYTHONPATH=src python -m benchmarks.unseen [a|b|c|d|e|f|g] [dose|citation|design|finding|drug]…
 
 The expected answers were written by hand before the reader saw the strings; `docs/interpretation.md` says
 how. Half `a` was then used to mend the rules, half `b` was read once, at the end. A field of an answer is

@@ -23,11 +23,23 @@ LEAST = {"dose": (0.98, 0.95), "citation": (0.97, 0.95), "design": (0.97, 0.95),
          "drug": (0.98, 0.95)}  # fmt: skip
 
 
-@pytest.mark.parametrize("half", ["a", "b"])
-@pytest.mark.parametrize("kind", unseen.KINDS)
+LATER = {"dose": (0.99, 0.94), "finding": (0.96, 0.87), "design": (0.97, 0.95)}
+"""The later sets, as far as they were mended by; their harder forms are left unread."""
+SETS = [
+    (kind, half) for kind in unseen.KINDS for half in unseen.HALVES
+    if half != "c" and (unseen.CASES / f"{kind}_{half}.tsv").exists()
+]  # fmt: skip
+
+
+def test_the_sets_are_all_there() -> None:
+    assert len(SETS) == 19
+    assert sum(unseen.score("dose", half).cases for kind, half in SETS if kind == "dose") > 490
+
+
+@pytest.mark.parametrize(("kind", "half"), SETS)
 def test_what_was_reached_stays(kind: str, half: str) -> None:
     result = unseen.score(kind, half)
-    precision, recall = LEAST[kind]
+    precision, recall = (LEAST if half in ("a", "b") else LATER)[kind]
     assert result.precision >= precision, "\n".join(result.lines)
     assert result.recall >= recall, "\n".join(result.lines)
 

@@ -49,13 +49,14 @@ def amount(tokens: Tokens, i: int) -> tuple[Amount | Strength, int] | None:
         return several
     first = i
     at_most = word(tokens, i, "up") and word(tokens, i + 1, "to")
-    numbers = span_of_numbers(tokens, i + 2 if at_most else i, falling=True)
+    at_least = word(tokens, i, "at") and word(tokens, i + 1, "least")
+    numbers = span_of_numbers(tokens, i + 2 if at_most or at_least else i, falling=True)
     if numbers is None:
         return None
     low, high, i = numbers
     if sign(tokens, i, "%"):
         return Strength(_printed(tokens, first, i + 1)), i + 1 + word(tokens, i + 1, *FORMS)
-    counted = None if at_most else _counted_with_strength(tokens, i, low, high)
+    counted = None if at_most or at_least else _counted_with_strength(tokens, i, low, high)
     if counted is not None:
         return counted
     unit = amount_unit(tokens, i)
@@ -69,7 +70,8 @@ def amount(tokens: Tokens, i: int) -> tuple[Amount | Strength, int] | None:
         again = None if second is None else amount_unit(tokens, second[1])
         if second is not None and again is not None and again[0] == code and second[0] > low:
             high, i = second[0], again[1]
-    return denominators(tokens, first, Amount(None if at_most else low, high, code), i)
+    read = Amount(None if at_most else low, None if at_least else high, code)
+    return denominators(tokens, first, read, i)
 
 
 def unclear_thousands(tokens: Tokens, i: int) -> bool:

@@ -38,7 +38,7 @@ _LEVELS = ("level", "levels", "concentration", "concentrations", "count", "count
 _CHECKS = (
     "monitor", "monitoring", "check", "recheck", "review", "reassess", "reviewed", "checked", "measure",
     "measured", "monitored", "test", "tests", "visit", "visits", "dispense", "dispensed", "dispensing",
-    "disp", "script", "scripts", "prescription", "quantity", "supply", "supplied", "mitte",
+    "disp", "script", "scripts", "prescription", "quantity", "change", "supply", "supplied", "mitte",
 )  # fmt: skip
 _OF_A_DOSE = (
     "a",

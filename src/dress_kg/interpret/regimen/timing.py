@@ -69,7 +69,7 @@ _NOT_AFTER = (
 def frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     """How often: "twice daily", "2-3 times a week", "q12h", "every 4 to 6 hours", "BID", "daily or bd"."""
     read = None if word(tokens, i - 1, "taper", "tapered", "tapering") else one_frequency(tokens, i)
-    if read is None:
+    if read is None or word(tokens, read[1], *_NOT_GIVEN):
         return None
     one, after = read
     other = _other_frequency(tokens, after)

@@ -226,6 +226,7 @@ QUALITATIVE = _spread(
             "|rapidly tapered|tapered off|taper|slowly tapering|tapering course|progressively tapered"
             "|progressively reduced|gradually reduced|gradually decreased|slowly reduced|slowly decreased"
             "|weaned|gradually withdrawn|slowly withdrawn|slowly weaned|gradually weaned"
+            "|reducing|reducing dose|reducing doses|reducing course"
         ),
     }
 )
