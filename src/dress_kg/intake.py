@@ -71,13 +71,14 @@ def take_in(
     judging: Judging,
     *,
     number: int = 0,
-    rows: int = ROWS,
+    rows: int | None = None,
     curation: Path | None = None,
     base: str = terms.DATA,
 ) -> Intake:
     """Read a source into batches of rows in the working folder; no cell is repaired yet.
 
-    :param number: of the first batch. :param rows: of a batch; the result does not depend on it.
+    :param number: of the first batch.
+    :param rows: of a batch, None for the usual number; the result does not depend on it.
     :param curation: a file or folder of further decisions than those shipped with the profile.
     :raises SourceError: the file cannot be read as the profile says.
     :raises CurationError: a curation file is at fault.
@@ -85,7 +86,7 @@ def take_in(
     panel = published(profile)
     setting = setting_of(profile, panel, base)
     curations = curations_of(profile, curation)
-    layout, parts = _laid_out(profile, file, rows)
+    layout, parts = _laid_out(profile, file, rows or ROWS)
     plan = Plan(profile.path, file.name, layout, setting, curations, judging)
     place = spill(plan, work, f"plan-{number:06d}")
     batches = []

@@ -21,7 +21,7 @@ from dress_kg.store import open_build
 from dress_kg.tables import Cells, Tables
 from dress_kg.tables.schema import TABLES
 
-_PER_FILE = 250
+PER_FILE = 250
 _HELD = 5_000
 _OF_A_SOURCE = frozenset({"source", "condition"})
 _SHARED = ("publication", "publication_note")
@@ -95,7 +95,7 @@ def make_kept_shard(batch: KeptBatch) -> Made:
 def _deal(folder: Path, kept: Kept, work: Path, base: str) -> dict[tuple[str, int], Path]:
     """Deal the rows of the kept sources out to files by item; those of no item are kept at hand."""
     item = re.compile(re.escape(base) + r"evidence/([^/]+)/([^/]+)")
-    shares = {name: max(1, int(facts.get("items", 0)) // _PER_FILE) for name, facts in kept.manifest.items()}
+    shares = {name: max(1, int(facts.get("items", 0)) // PER_FILE) for name, facts in kept.manifest.items()}
     files: dict[tuple[str, int], Path] = {}
     held: dict[tuple[str, int], list[tuple[str, Cells]]] = {}
     count = 0

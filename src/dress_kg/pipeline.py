@@ -45,7 +45,7 @@ from dress_kg.workers import Workers
 __all__ = ["DEFAULT_PROFILES", "Clock", "build", "make_graph", "map_tables", "read_source", "remove"]
 
 DEFAULT_PROFILES = ("dress",)
-_LARGE = 2_000
+LARGE = 2_000
 """Items from which on the rules run over the store on disk, in a process of their own."""
 
 
@@ -268,7 +268,7 @@ class _Build:
             counts=rows.counts,
             objects=rows.objects,
             fields=fields,
-            large=rows.verdict.items >= _LARGE,
+            large=rows.verdict.items >= LARGE,
             base=self.base,
         )
         start = time.perf_counter()

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _SCRATCH = ox.NamedNode("urn:dress-kg:whole-vocabularies")
 _ITEM = terms.ONTOLOGY + "EvidenceItem"
-_AT_ONCE = 2_000
+AT_ONCE = 2_000
 """Results whose quads are made at a time."""
 
 
@@ -170,7 +170,7 @@ class _Stage:
         for _, results in items:
             yield from results
             held += results
-            if len(held) >= _AT_ONCE:
+            if len(held) >= AT_ONCE:
                 self._keep_results(held)
                 held = []
         self._keep_results(held)

@@ -30,8 +30,20 @@ from dress_kg.cli.curation import curation_option
     show_default=True,
     help="Worker processes for the row stages; the result is the same for any number.",
 )
+@click.option(
+    "--validator",
+    type=click.Choice(("auto", "pyshacl", "sparql")),
+    default="auto",
+    show_default=True,
+    help="Who judges the row shapes; the results are the same.",
+)
 def build(
-    profiles: tuple[str, ...], source: Path | None, curation: Path | None, out: Path | None, jobs: int
+    profiles: tuple[str, ...],
+    source: Path | None,
+    curation: Path | None,
+    out: Path | None,
+    jobs: int,
+    validator: str,
 ) -> None:
     """Turn evidence tables into a validated, published graph.
 
@@ -56,6 +68,7 @@ def build(
             curation=curation,
             out=out,
             jobs=jobs,
+            validator=validator,
             progress=progress,
         )
     click.echo(build_summary(result))

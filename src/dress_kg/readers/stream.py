@@ -18,7 +18,7 @@ from dress_kg.readers.grid import make_line
 from dress_kg.readers.limits import MAX_CELL_CHARS, TableSize
 from dress_kg.records import Line
 
-_CHUNK = 2**20
+CHUNK = 2**20
 _OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -36,7 +36,7 @@ def stream_tsv(path: Path, *, delimiter: str | None = None) -> Iterator[Line] | 
         raise CallError("a delimiter is one character", file=path, value=delimiter, remedy="use a tab")
     try:
         with path.open("rb") as stream:
-            start = stream.read(_CHUNK)
+            start = stream.read(CHUNK)
     except OSError:
         read_tsv(path)  # says what is wrong
         raise
@@ -59,7 +59,7 @@ def _physical(stream: IO[bytes], path: Path) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     rest = ""
     while True:
-        chunk = stream.read(_CHUNK)
+        chunk = stream.read(CHUNK)
         try:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError:
