@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dress_kg.cli.curation import curation_option
+from dress_kg.cli.judging import validator_option
 
 
 @click.command()
@@ -30,13 +31,7 @@ from dress_kg.cli.curation import curation_option
     show_default=True,
     help="Worker processes for the row stages; the result is the same for any number.",
 )
-@click.option(
-    "--validator",
-    type=click.Choice(("auto", "pyshacl", "sparql")),
-    default="auto",
-    show_default=True,
-    help="Who judges the row shapes; the results are the same.",
-)
+@validator_option
 def build(
     profiles: tuple[str, ...],
     source: Path | None,
