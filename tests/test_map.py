@@ -150,6 +150,7 @@ def test_co_treatment_design_and_harm_are_on_the_marks(store: Store) -> None:
     assert "without corticosteroids, as stated" in said(kito)
     marcus = row(tree, "intravenous immunoglobulin").xpath(".//li[contains(., 'Marcus')]//use/@href")
     assert marcus == ["#s-study"]
+    assert "warnings on the row: dose-implausible" in said(kito)
     used = set(tree.xpath("//use/@href"))
     assert used <= {f"#{each}" for each in tree.xpath("//symbol/@id")}
 

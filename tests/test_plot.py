@@ -17,7 +17,9 @@ from dress_kg.pages.address import Address
 from dress_kg.pages.links import ServerLinks, SiteLinks
 from dress_kg.pages.map_filter import wanted
 from dress_kg.pages.map_read import read_map
-from dress_kg.picture import chart, files, linked, svg
+from dress_kg.picture.chart import chart
+from dress_kg.picture.drawing import linked, svg
+from dress_kg.picture.files import files
 from dress_kg.pipeline import build
 
 XLINK = "{http://www.w3.org/1999/xlink}href"

@@ -49,7 +49,8 @@ def plot(
       dress-kg plot --filter organ=liver > liver.svg
     """
     from dress_kg.pages.map_read import read_map
-    from dress_kg.picture import chart, png, svg
+    from dress_kg.picture.chart import chart
+    from dress_kg.picture.drawing import png, svg
 
     suffix = out.suffix.lower().removeprefix(".") if out else ""
     chosen = form or (suffix if suffix in FORMATS else "svg")

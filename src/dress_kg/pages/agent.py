@@ -46,6 +46,7 @@ class Report:
     :ivar shown: its marks on the map, the first of which gives its sign.
     :ivar own: whether the row is about the agent. :ivar role: of the agent in it.
     :ivar main: what it says of the agent. :ivar also: what it says of others.
+    :ivar warnings: rules of quality findings on the row, those of severity info left out.
     """
 
     item: Item
@@ -55,6 +56,7 @@ class Report:
     also: tuple[Said, ...]
     doses: tuple[str, ...]
     role: str
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ def _report(item: Item, agent: str, marks: Sequence[Mark], layout: Layout) -> Re
         tuple(also),
         tuple(doses),
         (mine[0].role if mine else None) or (roles[0] if roles else "mentioned"),
+        layout.facts.items[item.iri].warnings,
     )
 
 

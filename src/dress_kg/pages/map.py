@@ -17,7 +17,7 @@ from dress_kg.pages.map_model import Facts, Mark, Totals
 from dress_kg.pages.map_read import read_map
 from dress_kg.pages.map_view import STATEMENTS, Layout, groups, legend, void, with_rows
 from dress_kg.pages.sources import read_sources
-from dress_kg.picture.files import NAMES, offered
+from dress_kg.picture.offer import NAMES, offered
 
 MARKS_A_PAGE = 350
 AGENTS_A_PAGE = 40
@@ -72,6 +72,7 @@ def map_page(
         pages=len(pages),
         page_link=lambda each: links.page("map", each) + asked,
         void=void(rows),
+        warned=any(mark.item.warnings for mark in marks if mark.agent in here),
         words=words,
         statements=STATEMENTS,
         pictures=NAMES.values()

@@ -230,6 +230,7 @@ def _label(mark: Mark, design: str, case: Case | None) -> str:
         "" if mark.remark or mark.item.steroids is None else steroids[mark.item.steroids],
         f"limited: {'; '.join(mark.limits)}" if mark.limits else "",
         f"same patients as in other rows, case {case.sign}" if case else "",
+        f"warnings on the row: {', '.join(mark.item.warnings)}" if mark.item.warnings else "",
     ]
     return "; ".join(filter(None, parts))
 

@@ -12,7 +12,7 @@ from dress_kg.pages.map_count import words
 from dress_kg.pages.map_filter import Wanted, fitting
 from dress_kg.pages.map_model import COLUMNS, GROUPS, Facts
 from dress_kg.pages.map_view import SHAPES, UNKNOWN, Layout, with_rows
-from dress_kg.picture.files import MOST_AGENTS, missing
+from dress_kg.picture.offer import MOST_AGENTS, missing
 from dress_kg.picture.placing import WIDTH, Placing, column_left, place
 
 if TYPE_CHECKING:

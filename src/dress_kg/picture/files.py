@@ -1,29 +1,14 @@
-"""The pictures that a map page leads to, and when there are some."""
+"""The pictures of a map as files of a static site."""
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
 
+from dress_kg.pages.map_filter import wanted
 from dress_kg.pages.map_model import Facts
-
-MOST_AGENTS = 80
-"""Agents that one picture holds."""
-NAMES = {"svg": "evidence-map.svg", "png": "evidence-map.png"}
-"""The files of the unfiltered map, by format."""
-_PARTS = ("altair", "vl_convert")
-
-
-def missing() -> bool:
-    """Whether the libraries that draw are absent."""
-    return any(importlib.util.find_spec(part) is None for part in _PARTS)
-
-
-def offered(facts: Facts) -> bool:
-    """Whether the map of the first source can be drawn here, as one picture."""
-    first = next(iter(facts.sources), None)
-    agents = {mark.agent for mark in facts.marks if mark.item.source == first}
-    return not missing() and 0 < len(agents) <= MOST_AGENTS
+from dress_kg.picture.chart import chart
+from dress_kg.picture.drawing import linked, png, svg
+from dress_kg.picture.offer import NAMES, offered
 
 
 def files(facts: Facts, link: Callable[[str], str]) -> Iterator[tuple[str, bytes]]:
@@ -33,10 +18,6 @@ def files(facts: Facts, link: Callable[[str], str]) -> Iterator[tuple[str, bytes
     """
     if not offered(facts):
         return
-    from dress_kg.pages.map_filter import wanted
-    from dress_kg.picture.chart import chart
-    from dress_kg.picture.drawing import linked, png, svg
-
     drawn = chart(facts, wanted({}))
     yield NAMES["svg"], linked(svg(drawn), link).encode()
     yield NAMES["png"], png(drawn)

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dress_kg import __version__
-from dress_kg.picture.files import NAMES
+from dress_kg.picture.offer import NAMES
 from dress_kg.queries import StoredQuery, list_queries
 from dress_kg.web.bodies import body
 from dress_kg.web.cache import Cache

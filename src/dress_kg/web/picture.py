@@ -18,7 +18,7 @@ from starlette.responses import Response
 from dress_kg.pages.layout import POLICY
 from dress_kg.pages.links import ServerLinks
 from dress_kg.picture.drawing import linked
-from dress_kg.picture.files import NAMES, missing
+from dress_kg.picture.offer import NAMES, missing
 from dress_kg.web.problem import ProblemError
 
 if TYPE_CHECKING:
