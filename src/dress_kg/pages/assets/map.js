@@ -98,6 +98,7 @@
   }
 
   function keep({ chosen, per }) {
+    if (!location.protocol.startsWith("http")) return; // a page opened from disk has no history of its own
     const asked = new URLSearchParams([...chosen, ...(per === "patients" ? [["per", per]] : [])]);
     const source = new FormData(form).get("source");
     if (source) asked.append("source", source);
