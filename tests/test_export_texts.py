@@ -71,6 +71,11 @@ def test_trig_is_what_the_library_writes(store: Store) -> None:
     assert _written(store, "trig").partition("\n")[2] == library.decode()
 
 
+def test_lines_are_those_of_the_quads(store: Store) -> None:
+    assert _written(store, "nquads") == "".join(sorted({f"{quad} .\n" for quad in store}))
+    assert _written(store, "ntriples") == "".join(sorted({f"{quad.triple} .\n" for quad in store}))
+
+
 def test_jsonld_is_what_the_library_writes(store: Store) -> None:
     text = _written(store, "jsonld")
     document = json.loads(text)

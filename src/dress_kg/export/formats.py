@@ -24,11 +24,11 @@ def export(source: Store | Iterable[Quad], form: str, out: IO[bytes]) -> None:
     """
     from pyoxigraph import Store
 
-    from dress_kg.export import jsonld, quads, turtle
+    from dress_kg.export import jsonld, quads, statements, turtle
 
     if form not in FORMATS or form == "csvw":
         raise CallError("unknown export format", value=form, remedy=f"one of {', '.join(FORMATS)}")
-    if form in ("nquads", "ntriples"):
+    if not isinstance(source, Store) and form in ("nquads", "ntriples"):
         (quads.write_nquads if form == "nquads" else quads.write_ntriples)(source, out)
         return
     if isinstance(source, Store):
@@ -36,6 +36,10 @@ def export(source: Store | Iterable[Quad], form: str, out: IO[bytes]) -> None:
     else:
         store = Store()
         store.bulk_extend(source)
+    if form in ("nquads", "ntriples"):
+        lines = statements.quad_lines(store) if form == "nquads" else statements.triple_lines(store)
+        quads.write_sorted(lines, out)
+        return
     {"turtle": turtle.write_turtle, "trig": turtle.write_trig, "jsonld": jsonld.write_jsonld}[form](
         store, out
     )

@@ -50,14 +50,34 @@ def statements(store: Store, *, chunk: int = CHUNK) -> Iterator[Statement]:
     yield from _ordered(chain.from_iterable(_dumped(store, graph) for graph in graphs(store)), chunk)
 
 
+def quad_lines(store: Store) -> Iterator[str]:
+    """The N-Quads of a store, line by line, in no order."""
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        store.dump(file, RdfFormat.N_QUADS)
+        for block in _blocks(file):
+            yield from (f"{line}\n" for line in block)
+
+
+def triple_lines(store: Store) -> Iterator[str]:
+    """The N-Triples of all graphs, line by line; what several graphs say comes several times."""
+    for graph in graphs(store):
+        for block in _dumped(store, graph):
+            yield from (f"{line}\n" for line in block)
+
+
 def _dumped(store: Store, graph: NamedNode | DefaultGraph) -> Iterator[list[str]]:
     """The graph's N-Triples, some lines at a time."""
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
         store.dump(file, RdfFormat.N_TRIPLES, from_graph=graph)
-        file.seek(0)
-        while block := b"".join(file.readlines(_BLOCK)):
-            # Only a line end ends a line; what else Python takes for one may stand in a literal.
-            yield block.decode("utf-8").split("\n")[:-1]
+        yield from _blocks(file)
+
+
+def _blocks(file: SpooledTemporaryFile[bytes]) -> Iterator[list[str]]:
+    """The file's lines without their ends, some at a time."""
+    file.seek(0)
+    while block := b"".join(file.readlines(_BLOCK)):
+        # Only a line end ends a line; what else Python takes for one may stand in a literal.
+        yield block.decode("utf-8").split("\n")[:-1]
 
 
 def _ordered(blocks: Iterable[list[str]], chunk: int) -> Iterator[Statement]:
