@@ -25,6 +25,7 @@ COMMANDS = {
     "review": ("dress_kg.cli.review:review", "Write the curator's queue, or take it back."),
     "plot": ("dress_kg.cli.plot:plot", "Draw the evidence map as a picture."),
     "report": ("dress_kg.cli.report:report", "Show the findings on the table as printed."),
+    "diff": ("dress_kg.cli.diff:diff", "Say which items differ between two builds."),
     "remove": ("dress_kg.cli.remove:remove", "Publish the graph without one of its sources."),
     "store": ("dress_kg.cli.store:store", "Look after the published graph on disk."),
     "load": ("dress_kg.cli.load:load", "Bring a remote triple store up to date."),
