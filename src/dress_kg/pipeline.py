@@ -45,7 +45,7 @@ from dress_kg.workers import Workers
 __all__ = ["DEFAULT_PROFILES", "Clock", "build", "make_graph", "map_tables", "read_source", "remove"]
 
 DEFAULT_PROFILES = ("dress",)
-LARGE = 2_000
+LARGE = 500
 """Items from which on the rules run over the store on disk, in a process of their own."""
 
 

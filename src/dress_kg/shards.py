@@ -104,8 +104,11 @@ def table_blocks(rows: Rows, schema: TableSchema, base: str = terms.DATA) -> Ite
         unique or not whole: a fault of the program that made the tables.
     """
     item = re.compile(re.escape(base) + r"evidence/[^/]+/[^/]+/")
-    keyed = sorted(((_key(row, schema), row) for row in rows), key=itemgetter(0))
+    names, keys = schema.names, schema.key
+    keyed = sorted(((_key(row, schema, keys), row) for row in rows), key=itemgetter(0))
     before: tuple[str, ...] | None = None
+    head = ""
+    held: list[list[str | None]] = []
     for key, row in keyed:
         if key == before:
             raise _not_unique(schema, key)
@@ -113,15 +116,14 @@ def table_blocks(rows: Rows, schema: TableSchema, base: str = terms.DATA) -> Ite
         if "" in row.values():
             empty = next(name for name, value in row.items() if value == "")
             raise ValueError(f"table {schema.name}: an empty string in {empty}, which is no null")
-
-    def head(entry: tuple[tuple[str, ...], Cells]) -> str:
-        first = entry[0][0]
-        found = item.match(first)
-        return found[0] if found else first + "\0"
-
-    for prefix, entries in groupby(keyed, key=head):
-        text = csv_text([row.get(name) for name in schema.names] for _, row in entries)
-        yield prefix.encode("utf-8"), text
+        if not (head and (key[0].startswith(head) if head[-1] == "/" else key[0] == head[:-1])):
+            if held:
+                yield head.encode("utf-8"), csv_text(held)
+            found = item.match(key[0])
+            head, held = found[0] if found else key[0] + "\0", []
+        held.append([row.get(name) for name in names])
+    if held:
+        yield head.encode("utf-8"), csv_text(held)
 
 
 def csv_text(rows: Iterable[Iterable[str | None]]) -> bytes:
@@ -242,8 +244,8 @@ class _Files:
         return os.pread(descriptor, length, start)
 
 
-def _key(row: Cells, schema: TableSchema) -> tuple[str, ...]:
-    key = tuple(row.get(name) or "" for name in schema.key)
+def _key(row: Cells, schema: TableSchema, names: tuple[str, ...]) -> tuple[str, ...]:
+    key = tuple([row.get(name) or "" for name in names])
     if "" in key:
         raise _not_unique(schema, key)
     return key

@@ -20,6 +20,8 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.I
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _RUN = re.compile(rf"(?P<space>\s+)|(?P<text>[^\s{_INVISIBLE}]+)|(?P<invisible>[{_INVISIBLE}]+)")
 _ODD = re.compile(rf"\A\s|\s\Z|\s\s|[^\S ]|[{_INVISIBLE}]")
+_WORKED_ON = re.compile(rf"{_ODD.pattern}|[<&]")
+"""What a cell has that some repair may change, if no broken word is to be mended in it."""
 _ROUNDS = 4
 
 
@@ -131,6 +133,8 @@ def build_cell(
     :param dictionary: by which broken words are mended, None where no word can be broken.
     :param join_rule: the name of the repair that joins several.
     """
+    if dictionary is None and len(raw) < 2 and not _WORKED_ON.search(raw[0].text if raw else ""):
+        return _as_it_is(entry, raw[0] if raw else first), ()
     traced = Traced(entry.column.field, first.line)
     for piece in raw:
         traced.append(piece)
@@ -150,6 +154,13 @@ def build_cell(
         raw=tuple(raw) or (first,),
     )
     return cell, tuple(traced.repairs)
+
+
+def _as_it_is(entry: HeaderColumn, raw: RawCell) -> Cell:
+    """The cell of one raw cell that no repair changes."""
+    text = raw.text if raw.text.strip() else ""
+    fragments = (Fragment(0, len(text), raw.line, raw.position, 0, len(text)),) if text else ()
+    return Cell(entry.column.field, entry.printed, text, text, fragments, (raw,))
 
 
 def filled_down(rows: Iterable[Row], fields: Sequence[str]) -> Iterator[Row]:
