@@ -12,8 +12,9 @@ from dress_kg.validate.shapes import load_shapes
 _INTRO = """# Quality rules
 
 What the gate checks, when each rule speaks, and how to fix what it found. This page is made from the files
-in `ontology/shapes/` (judged by pySHACL, one batch of rows at a time) and `ontology/rules/` (SPARQL over
-the whole store); `python -m dress_kg.validate.rules_page > docs/rules.md` writes it anew.
+in `ontology/shapes/` (SHACL, one batch of rows at a time) and `ontology/rules/` (SPARQL over the whole
+store); who judges, and how fast, is told in [validation](validation.md).
+`python -m dress_kg.validate.rules_page > docs/rules.md` writes this page anew.
 
 A **violation** says that the graph is wrong and blocks publication. A **warning** says that a printed value
 is doubtful: it stays as printed and is left out of ranges by default. An **info** is worth knowing; the
