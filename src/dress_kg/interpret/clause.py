@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from dress_kg.interpret.cues import cue_book
 from dress_kg.records import Selection
@@ -74,6 +75,7 @@ _COORDINATOR = re.compile(
 _CONCESSION = re.compile(r"\s*(?:although|though|even\s+though|while|whereas)\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=256)
 def sentences(field: str, text: str) -> tuple[Sentence, ...]:
     """The sentences of a cell, without the white space and bullets around them.
 
@@ -114,6 +116,7 @@ def _cut(field: str, text: str, cuts: list[tuple[int, int, str | None]]) -> Iter
             label, label_start = next_label, start
 
 
+@lru_cache(maxsize=512)
 def stretches(text: str, *, advice: bool) -> tuple[Stretch, ...]:
     """A sentence's stretches in order; together they cover it.
 

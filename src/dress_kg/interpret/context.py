@@ -196,9 +196,7 @@ def _unless_complication(kind: ContextKind, text: str, start: int) -> ContextKin
 def _organs(sentence: Sentence) -> Iterable[ContextStatement]:
     """As in "ocular and severe kidney involvement": each organ word that a word of harm follows closely."""
     text, book = sentence.text, cue_book()
-    for group in book.patterns:
-        if not group.startswith("organ."):
-            continue
+    for group in book.possible(text, "organ"):
         organ = group.rsplit(".", 1)[1].replace("_", " ")
         for cue in book.find(text, [group]):
             harm = book.first("context.involvement", text, cue.end)
@@ -217,7 +215,7 @@ def _organs(sentence: Sentence) -> Iterable[ContextStatement]:
 def _functions(sentence: Sentence) -> Iterable[ContextStatement]:
     """As in "impaired renal function"; one that recovered is told of, which is no involvement."""
     text, book = sentence.text, cue_book()
-    for group in (g for g in book.patterns if g.startswith("organ.")):
+    for group in book.possible(text, "organ"):
         organ = group.rsplit(".", 1)[1].replace("_", " ")
         for cue in book.find(text, [group]):
             word = book.behind("context.function", text, cue.end)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import Protocol
 
@@ -24,6 +25,10 @@ class AgentFinder(Protocol):
 
     def find(self, text: str) -> tuple[AgentMention, ...]:
         """The agents named in a text, in order, never overlapping."""
+        ...
+
+    def __hash__(self) -> int:
+        """What is read once with a lexicon is kept by it."""
         ...
 
 
@@ -88,11 +93,16 @@ def named_agents(text: str, lexicon: AgentFinder, strategy: Strategy | None = No
     An agent of the strategy counts though no vocabulary has it; so does a word with the ending of an
     international nonproprietary name, as an unmapped agent.
     """
+    return _named_agents(text, lexicon, _printed_in(text, strategy))
+
+
+@lru_cache(maxsize=512)
+def _named_agents(text: str, lexicon: AgentFinder, known: tuple[Agent, ...]) -> tuple[Named, ...]:
     found = [Named(m.agent, m.start, m.end, m.exact, Use.GIVEN) for m in lexicon.find(text)]
     taken = bytearray(len(text))
     for one in found:
         taken[one.start : one.end] = b"\1" * (one.end - one.start)
-    for start, end, agent in _unmapped(text, strategy):
+    for start, end, agent in _unmapped(text, known):
         if not any(taken[start:end]):
             taken[start:end] = b"\1" * (end - start)
             found.append(Named(agent, start, end, text[start:end], Use.GIVEN))
@@ -124,8 +134,18 @@ def _opens_main(text: str, before: list[Named], link: re.Match[str]) -> bool:
     return opening is not None and not text[: opening.start].strip(" ,(")
 
 
-def _unmapped(text: str, strategy: Strategy | None) -> Iterable[tuple[int, int, Agent]]:
-    known = () if strategy is None else tuple(c.agent for c in strategy.components)
+def _printed_in(text: str, strategy: Strategy | None) -> tuple[Agent, ...]:
+    """The agents of the strategy that the text may name by their label."""
+    if strategy is None:
+        return ()
+    known = (c.agent for c in strategy.components)
+    if not text.isascii():
+        return tuple(known)
+    lowered = text.lower()
+    return tuple(agent for agent in known if not agent.label.isascii() or agent.label.lower() in lowered)
+
+
+def _unmapped(text: str, known: tuple[Agent, ...]) -> Iterable[tuple[int, int, Agent]]:
     for agent in known:
         pattern = rf"(?<!\w){re.escape(agent.label)}(?:s|es)?(?!\w)"
         yield from ((m.start(), m.end(), agent) for m in re.finditer(pattern, text, re.IGNORECASE))

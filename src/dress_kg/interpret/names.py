@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -35,6 +37,8 @@ def fold(text: str) -> str:
     >>> fold("Ciclosporína–A")
     'ciclosporina-a'
     """
+    if text.isascii():
+        return text.lower()
     plain = "".join(unicodedata.normalize("NFKD", char)[0] for char in text)
     lowered = "".join(low if len(low := char.lower()) == 1 else char for char in plain)
     return _HYPHENS.sub("-", lowered)
@@ -68,8 +72,7 @@ class Match:
     misspelt: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """A run of letters or of digits, folded (and respelt), with its place and as printed."""
 
     folded: str
@@ -99,6 +102,7 @@ def _separator(between: str) -> str:
     return between.replace("-", " ").strip()
 
 
+@lru_cache(maxsize=16384)
 def _singulars(word: str) -> tuple[str, ...]:
     forms = [word]
     if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
@@ -211,6 +215,8 @@ class NameFinder:
         """The longest name that begins at word `at` (or None), and how many words to go on by."""
         node, best, used = self._root, None, 1
         first = words[at]
+        if not any(("", form) in node.after for form in _singulars(first.folded)):
+            return None, 1
         if _ANTI.search(folded[max(0, first.start - 6) : first.start]) and not first.folded.startswith(
             "anti"
         ):

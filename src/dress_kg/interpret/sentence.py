@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from dress_kg.interpret.clause import Part, Sentence, Stretch, stretches
 from dress_kg.interpret.cues import Cue, cue_book
@@ -88,6 +89,7 @@ class Reading:
         return next(s for s in self.parts if s.start <= position < s.end)
 
 
+@lru_cache(maxsize=256)
 def read_sentence(sentence: Sentence, named: tuple[Named, ...]) -> Reading:
     """The sentence with its cues, hedges, denials, stretches and lists of agents.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from dress_kg.interpret.clause import Sentence, Stretch
 from dress_kg.interpret.cues import Cue, cue_book
@@ -63,6 +64,7 @@ class Statement:
     parts: tuple[Stretch, ...] = ()
 
 
+@lru_cache(maxsize=256)
 def statements(
     sentence: Sentence, named: tuple[Named, ...], carried: tuple[Named, ...] = ()
 ) -> tuple[Statement, ...]:

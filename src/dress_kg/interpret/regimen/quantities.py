@@ -18,6 +18,7 @@ from dress_kg.interpret.regimen.vocabulary import TIME_UNITS
 
 Tokens = Sequence[Token]
 V = TypeVar("V")
+_SIGN, _WORD, _NUMBER = TokenKind.SIGN, TokenKind.WORD, TokenKind.NUMBER
 _END = Token(TokenKind.END, "", 0, 0)
 _TEN = Decimal(10)
 _MANY = Decimal(20)
@@ -31,14 +32,18 @@ def at(tokens: Tokens, i: int) -> Token:
 
 def sign(tokens: Tokens, i: int, signs: str) -> bool:
     """True where one of these signs stands at a place."""
-    token = at(tokens, i)
-    return token.kind is TokenKind.SIGN and token.text in signs
+    if 0 <= i < len(tokens):
+        token = tokens[i]
+        return token.kind is _SIGN and token.text in signs
+    return False
 
 
 def word(tokens: Tokens, i: int, *wanted: str) -> bool:
     """True where one of these words stands at a place."""
-    token = at(tokens, i)
-    return token.kind is TokenKind.WORD and token.text in wanted
+    if 0 <= i < len(tokens):
+        token = tokens[i]
+        return token.kind is _WORD and token.text in wanted
+    return False
 
 
 class Phrasebook(Generic[V]):
@@ -72,7 +77,9 @@ class Phrasebook(Generic[V]):
 def number(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
     """A number: "5", "0,7", "1½", "half a", "two", "TWO (2)"; a date or a list of days is none."""
     token = at(tokens, i)
-    return _in_digits(tokens, i) if token.kind is TokenKind.NUMBER else _in_words(tokens, i)
+    if token.kind is _NUMBER:
+        return _in_digits(tokens, i)
+    return _in_words(tokens, i) if token.kind is _WORD else None
 
 
 def _in_digits(tokens: Tokens, i: int) -> tuple[Decimal, int] | None:
