@@ -20,6 +20,7 @@ from dress_kg.resources import folder
 _TRACE = ("/source>", "/quality>", "/dataset>")
 """Graphs that rules do not see: where facts were read, what was found wrong; most of the quads."""
 _KEYS = {"rule", "summary", "description"}
+_OPTIONAL = {"group"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,9 @@ class Derivation:
 
     :ivar name: the rule's name, which its derived nodes carry as `dk:rule`.
     :ivar summary: what it concludes. :ivar description: from what, and what it leaves out.
+    :ivar group: what it has to see at once, as for a cross-row rule: `item`, `publication` (it concludes of
+        items and of nodes under `same-case/SOURCE/PUBLICATION`), `agent` (of nodes that have the agent, and of
+        their parts), `table` (of nodes that have its `dk:rule`, from what rows assert); None is not said.
     :ivar text: the whole file; it runs as it is in any SPARQL 1.1 tool whose default graph is the union.
     """
 
@@ -36,6 +40,7 @@ class Derivation:
     description: str
     text: str
     path: Path
+    group: str | None = None
 
 
 def load_derivations(rules: Path | None = None) -> tuple[Derivation, ...]:
@@ -54,11 +59,13 @@ def _read(path: Path) -> Derivation:
         header = yaml.safe_load("\n".join(lines))
     except yaml.YAMLError as fault:
         raise OntologyError("the header of this rule is not YAML", file=path, line=1) from fault
-    if not isinstance(header, dict) or set(header) != _KEYS:
+    if not isinstance(header, dict) or set(header) - _OPTIONAL != _KEYS:
         raise OntologyError("the header of a rule needs " + ", ".join(sorted(_KEYS)), file=path, line=1)
     if not path.stem.endswith("-" + header["rule"]):
         raise OntologyError("the rule is not named as its file", file=path, line=1, value=header["rule"])
-    return Derivation(header["rule"], header["summary"], header["description"].strip(), text, path)
+    return Derivation(
+        header["rule"], header["summary"], header["description"].strip(), text, path, header.get("group")
+    )
 
 
 def derive(

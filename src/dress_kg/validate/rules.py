@@ -18,16 +18,23 @@ from dress_kg import resources
 from dress_kg.errors import ShapeError
 from dress_kg.validate.result import Rule, Severity
 
-_KEYS = {"rule", "severity", "message", "reason", "suggestion", "fields"}
+_KEYS = {"rule", "severity", "message", "reason", "suggestion", "fields", "group"}
+_OPTIONAL = {"suggestion", "group"}
 _PLACE = re.compile(r"\{\?(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class QueryRule:
-    """A cross-row rule and its query text."""
+    """A cross-row rule and its query text.
+
+    :ivar group: what it has to see at once, so that what it says of a row stays while all of that stays:
+        `item`, `publication` (all items that cite it), `row above`, `agent` (all items that dose it or take a
+        stance on it; the node at fault has the agent); None is not said, so all of the store.
+    """
 
     rule: Rule
     query: str
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,9 @@ def _read(file: Path) -> QueryRule:
         raise ShapeError(
             "the header of this rule is not YAML", file=file, line=1, value=str(fault)
         ) from fault
-    if not isinstance(loaded, dict) or set(loaded) - _KEYS or _KEYS - {"suggestion"} - set(loaded):
+    if not isinstance(loaded, dict) or set(loaded) - _KEYS or _KEYS - _OPTIONAL - set(loaded):
         raise ShapeError(
-            "the header of a rule needs " + ", ".join(sorted(_KEYS - {"suggestion"})),
+            "the header of a rule needs " + ", ".join(sorted(_KEYS - _OPTIONAL)),
             file=file,
             line=1,
             value=", ".join(map(str, loaded)) if isinstance(loaded, dict) else header,
@@ -78,7 +85,7 @@ def _read(file: Path) -> QueryRule:
         fields=tuple(loaded["fields"]),
         file=file.name,
     )
-    return QueryRule(rule, text)
+    return QueryRule(rule, text, loaded.get("group"))
 
 
 def run_rule(store: ox.Store, query_rule: QueryRule) -> Iterator[Hit]:
