@@ -26,7 +26,7 @@ from dress_kg.intake import Intake, source_details, source_file, take_in
 from dress_kg.kept import Kept, keep, make_kept_shard
 from dress_kg.profile import Profile, load_profile
 from dress_kg.progress import Clock, Progress
-from dress_kg.publishing import manifest_of, merge_parts, publish_work
+from dress_kg.publishing import Times, manifest_of, merge_parts, publish_work
 from dress_kg.records import Curation
 from dress_kg.reference import reference_quads, term_mappings
 from dress_kg.report import one_line
@@ -142,6 +142,7 @@ class _Rows:
     objects: dict[str, list[Path]] = field(default_factory=dict)
     concepts: set[str] = field(default_factory=set)
     agents: list[dict[str, dict[str, str]]] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
 
     def add(self, made: Made) -> None:
         self.shards.append(made.shard)
@@ -151,6 +152,8 @@ class _Rows:
             self.counts.setdefault(source, Counts()).add(counts)
             self.objects.setdefault(source, []).append(made.objects[source])
         self.concepts |= made.concepts
+        for step, seconds in made.seconds.items():
+            self.seconds[step] = self.seconds.get(step, 0.0) + seconds
         if made.agents:
             self.agents.append(made.agents)
 
@@ -185,7 +188,8 @@ class _Build:
             quads, counted = merge_parts([*rows.shards, shared, *done.shards], self.work, self.workers)
         built = tuple(source.built() for source in sources)
         with self.clock.stage("publish"):
-            manifest = manifest_of(built, kept.manifest, self.base, quads, counted, self.clock.seconds)
+            times = Times(self.clock.seconds, rows.seconds)
+            manifest = manifest_of(built, kept.manifest, self.base, quads, counted, times)
             folder = publish_work(self.target, self.work, manifest)
         return Result(folder, built, done.verdict, quads, done.graphs, self.clock.seconds)
 

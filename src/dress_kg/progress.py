@@ -106,3 +106,17 @@ class Clock:
     def add(self, name: str, seconds: float) -> None:
         """Add time spent under this name."""
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+
+class Steps:
+    """The time that the steps of a worker's task take, one after the other."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._since = time.perf_counter()
+
+    def done(self, name: str) -> None:
+        """The step of this name has ended, and the next one begins."""
+        now = time.perf_counter()
+        self.seconds[name] = self.seconds.get(name, 0.0) + now - self._since
+        self._since = now

@@ -28,6 +28,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """What a build took.
+
+    :ivar wall: by stage. :ivar workers: of the stage `rows`, by step, summed over the workers.
+    """
+
+    wall: Mapping[str, float]
+    workers: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """A section to be merged. :ivar out: the file to write."""
 
@@ -83,7 +94,7 @@ def manifest_of(
     base: str,
     quads: int,
     rows: Mapping[str, int],
-    seconds: Mapping[str, float],
+    times: Times,
 ) -> dict[str, Any]:
     """What the manifest says beside the hashes of the files.
 
@@ -102,7 +113,8 @@ def manifest_of(
         "format": FORMAT,
         "versions": versions(),
         "built": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "seconds": {name: round(value, 3) for name, value in times.wall.items()},
+        "worker_seconds": {name: round(value, 3) for name, value in times.workers.items()},
         "base": base,
         "quads": quads,
         "rows": dict(sorted(rows.items())),

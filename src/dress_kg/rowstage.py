@@ -22,6 +22,7 @@ from dress_kg.findings import Findings, leave
 from dress_kg.interpret.item import Interpreter, settled
 from dress_kg.mapping import Mapping, execute_lines, load_mapping
 from dress_kg.profile import load_profile
+from dress_kg.progress import Steps
 from dress_kg.records import Citation, Curation
 from dress_kg.reference import known_concepts, vocabulary_quads
 from dress_kg.repair import CodeCount, Layout, Stretch, count_codes, repaired
@@ -124,6 +125,7 @@ class Made:
     :ivar concepts: IRIs of our vocabulary that the tables name.
     :ivar agents: labels of agents that the vocabulary lacks, by table and IRI.
     :ivar conditions: rows of the conditions that the vocabulary lacks, by IRI.
+    :ivar seconds: of the worker's time, by step.
     """
 
     number: int
@@ -139,6 +141,7 @@ class Made:
     conditions: dict[str, Cells] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     stale: tuple[Curation, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def identify(batch: Batch) -> Identities:
@@ -171,9 +174,12 @@ def read_rows(batch: Batch) -> Made:
     settled_keys: Keys = unspill(batch.keys) if batch.keys else Keys((), ())
     profile = load_profile(plan.profile)
     interpreter = Interpreter.of(profile)
+    steps = Steps()
     table = repaired(unspill(batch.stretch), plan.layout, profile, plan.file)
+    steps.done("repair")
     read = [interpreter.read(row) for row in table.rows]
     evidence, stale = settled(read, settled_keys.keys, plan.curations, interpreter)
+    steps.done("interpret")
     base = plan.setting.base
     items = {each.row.ordinal: terms.evidence(profile.id, each.key, base) for each in evidence}
     parts = [
@@ -185,9 +191,11 @@ def read_rows(batch: Batch) -> Made:
     own = [each.condition for each in evidence if each.condition]
     conditions = condition_tables(own, profile.id, base)["condition"]
     context: Tables = {"source": tables.pop("source"), "condition": conditions}
+    steps.done("tidy")
     made = make_shard(batch.work, batch.number, profile.id, tables, context, plan.judging, base)
     made.conditions = {row["condition"] or "": row for row in conditions}
     made.tally, made.stale = tally(table, evidence), stale
+    made.seconds.update(steps.seconds)
     return made
 
 
@@ -205,27 +213,35 @@ def make_shard(
     :param context: rows that the items point to and that are not theirs (source, conditions); they are
         judged with them, and not in the shard.
     """
+    steps = Steps()
     agents = agent_labels(tables, known_concepts())
     judged, carried = _parted(tables)
-    lines = mapped(judged)
-    judgement = _judgement(lines, {**context, **_pointed_to(tables, agents, base)}, judging, base)
-    lines = sorted({*lines, *mapped(carried)})
-    seen = count_lines(lines, base)
+    some, others = mapped(judged), mapped(carried)
+    lines = sorted({*some, *others})
+    steps.done("map")
+    judgement = _judgement(some, {**context, **_pointed_to(tables, agents, base)}, judging, base)
     judged_file = work / f"judged-{number:06d}.pickle"
+    found = leave(judgement.placed, judged_file)
+    steps.done("validate")
+    seen = count_lines(lines, base)
+    hashes = {
+        each: write_hashes(has.objects, work / f"objects-{number:06d}-{each}") for each, has in seen.items()
+    }
+    steps.done("count")
+    shard = write_shard(work / f"shard-{number:06d}", sections(lines, tables, base))
+    steps.done("write")
     return Made(
         number=number,
         source=source,
-        shard=write_shard(work / f"shard-{number:06d}", sections(lines, tables, base)),
+        shard=shard,
         judged=judged_file,
-        found=leave(judgement.placed, judged_file),
+        found=found,
         judgement=replace(judgement, placed=()),
-        counts={each: found.counts for each, found in seen.items()},
-        objects={
-            each: write_hashes(found.objects, work / f"objects-{number:06d}-{each}")
-            for each, found in seen.items()
-        },
+        counts={each: has.counts for each, has in seen.items()},
+        objects=hashes,
         concepts=named_concepts(tables),
         agents=agents,
+        seconds=steps.seconds,
     )
 
 
