@@ -271,7 +271,7 @@ def many(agents: int, marks: int) -> Facts:
     for agent in named:
         for number in range(marks):
             iri = f"{terms.DATA}evidence/x/{agent}-{number}"
-            made.append(Mark(agent, Item(iri, "x", None, iri, "Lee 2001", iri), "improved", "index"))
+            made.append(Mark(agent, Item(iri, "x", None, "Lee 2001", iri), "improved", "index"))
     return Facts({}, named, {mark.item.iri: mark.item for mark in made}, tuple(made), ())
 
 

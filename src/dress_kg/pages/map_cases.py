@@ -106,4 +106,4 @@ def treatment(item: Item) -> str:
     own = [each.name for each in item.partners if each.role == "index"]
     either = [each.name for each in item.partners if each.role == "alternative"]
     beside = [each.name for each in item.partners if each.role == "concomitant"]
-    return " + ".join(filter(None, (*own, " or ".join(either), *beside))) or item.label
+    return " + ".join(filter(None, (*own, " or ".join(either), *beside))) or item.cite

@@ -3,50 +3,50 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
-
-import pyoxigraph as ox
 
 from dress_kg import terms
 from dress_kg.pages.graph import Graph, last
 from dress_kg.pages.map_model import Agent, Item, Partner
-from dress_kg.pages.rows import many, pairs, rows, values
+from dress_kg.pages.rows import Values, many, pairs
 
 _INFO = terms.concept("severity", "info")
 _INVOLVED = terms.concept("context", "organ involvement")
 
 
-def read_agents(graph: Graph) -> dict[str, Agent]:
-    """The agents that some row names, by IRI."""
-    named = rows(
-        graph.store,
-        "SELECT DISTINCT ?a { { ?c a dk:Component ; dk:agent ?a } UNION { ?c a dk:Culprit ; dk:agent ?a } "
-        "UNION { ?s a dk:Stance ; dk:agent ?a } UNION { ?h a dk:Harm ; dk:attributedTo ?a } "
-        "FILTER NOT EXISTS { ?a a dk:TreatmentStrategy } }",
-    )
+def read_agents(graph: Graph, iris: Iterable[str]) -> dict[str, Agent]:
+    """Agents by IRI. A class of theirs is the narrowest of several."""
+    broader = Values(graph.store)
     found = {}
-    for (iri,) in named:
-        if iri:
-            # Of two classes the one that is narrower.
-            broader = sorted(
-                graph.node(iri).all("skos:broader"), key=lambda each: (-len(above(graph, each)), each)
-            )
-            group = graph.label(broader[0]) if broader else None
-            found[iri] = Agent(iri, graph.label(iri), above(graph, iri), group)
+    for iri in sorted(set(iris)):
+        classes = sorted(
+            broader.all("skos:broader").get(iri, ()), key=lambda each: -len(above(broader, each))
+        )
+        group = graph.label(classes[0]) if classes else None
+        found[iri] = Agent(iri, graph.label(iri), above(broader, iri), group)
     return found
 
 
-def above(graph: Graph, iri: str) -> frozenset[str]:
+def above(values: Values, iri: str) -> frozenset[str]:
     """A concept and all that is broader."""
     seen, waiting = {iri}, [iri]
     while waiting:
-        fresh = set(graph.node(waiting.pop()).all("skos:broader")) - seen
+        fresh = set(values.all("skos:broader").get(waiting.pop(), ())) - seen
         seen |= fresh
         waiting += fresh
     return frozenset(seen)
 
 
-def read_items(graph: Graph, agents: dict[str, Agent]) -> dict[str, Item]:
+def named_agents(values: Values) -> set[str]:
+    """The agents that rows name, in a part of theirs, as culprits, or to blame for a harm."""
+    parts = {part for predicate in ("dk:component", "dk:otherComponent", "dk:culprit")
+             for found in values.all(predicate).values() for part in found}  # fmt: skip
+    blamed = {agent for found in values.all("dk:attributedTo").values() for agent in found}
+    return blamed | {agent for part in parts if (agent := values.one("dk:agent", part))}
+
+
+def read_items(graph: Graph, values: Values, agents: dict[str, Agent]) -> dict[str, Item]:
     """All evidence items, by IRI."""
     store = graph.store
     lists: dict[str, dict[str, Any]] = {
@@ -63,64 +63,51 @@ def read_items(graph: Graph, agents: dict[str, Agent]) -> dict[str, Item]:
             "SELECT ?i ?r { ?q a dk:QualityFinding ; dk:about ?i ; dk:rule ?r ; dk:severity ?s . "
             f"?i a dk:EvidenceItem . FILTER(?s != <{_INFO}>) }}",
         ),
-        "partners": _partners(store, agents),
+        "partners": _partners(values, agents),
     }
     cases = pairs(store, "SELECT ?i ?c { ?c a dk:SameCase ; dk:item ?i }")
     steroids = pairs(
         store, 'SELECT ?i ?w { ?s dk:rule "stance-of-a-row" ; dk:item ?i ; dk:withCorticosteroids ?w }'
     )
-    studies = _studies(store)
-    sources, conditions = values(store, "dcterms:source"), values(store, "dk:condition")
-    labels, publications = values(store, "rdfs:label"), values(store, "dk:refersTo")
-    authors, years = values(store, "dk:author"), values(store, "dk:year")
     found = {}
-    for iri, citation in values(store, "dk:citation").items():
-        label = labels.get(iri, last(iri) or iri)
+    for iri, (citation, *_) in values.all("dk:citation").items():
+        study = values.one("dk:study", iri)
+        design, number = values.one("dk:design", study), values.one("dk:patients", study)
+        cite = " ".join(filter(None, (values.one("dk:author", citation), values.one("dk:year", citation))))
         found[iri] = Item(
             iri=iri,
-            source=last(sources.get(iri)) or "",
-            condition=conditions.get(iri),
-            label=label,
-            cite=" ".join(filter(None, (authors.get(citation), years.get(citation)))) or label,
-            publication=publications.get(citation, citation),
+            source=last(values.one("dcterms:source", iri)) or "",
+            condition=values.one("dk:condition", iri),
+            cite=cite or graph.label(iri),
+            publication=values.one("dk:refersTo", citation) or citation,
+            design=design,
+            on_patients=_truth(values.one("dk:reportsOnPatients", design)),
+            patients=None if number is None else int(number),
+            inferred=last(values.one("dk:patientsBasis", study)) == "inferred",
             steroids=_truth(steroids.get(iri)),
             case=cases.get(iri),
-            **studies.get(iri, {}),
             **{name: each.get(iri, ()) for name, each in lists.items()},
         )
     return found
-
-
-def _studies(store: ox.Store) -> dict[str, dict[str, Any]]:
-    on_patients, designs = values(store, "dk:reportsOnPatients"), values(store, "dk:design")
-    patients, bases = values(store, "dk:patients"), values(store, "dk:patientsBasis")
-    return {
-        item: {
-            "design": designs.get(study),
-            "on_patients": _truth(on_patients.get(designs.get(study, ""))),
-            "patients": int(patients[study]) if study in patients else None,
-            "inferred": last(bases.get(study)) == "inferred",
-        }
-        for item, study in values(store, "dk:study").items()
-    }
 
 
 def _truth(text: str | None) -> bool | None:
     return None if text is None else text == "true"
 
 
-def _partners(store: ox.Store, agents: dict[str, Agent]) -> dict[str, tuple[Partner, ...]]:
+def _partners(values: Values, agents: dict[str, Agent]) -> dict[str, tuple[Partner, ...]]:
+    """The agents of each item with their roles, in the order of the row."""
     found: dict[str, list[tuple[int, Partner]]] = defaultdict(list)
-    # Two queries, for the engine joins a union of paths row by row.
-    for path in ("dk:strategy/dk:component", "dk:otherComponent"):
-        for item, agent, role, position in rows(
-            store,
-            f"SELECT ?i ?a ?r ?n {{ ?i {path} ?c . ?c dk:agent ?a ; dk:role ?r . "
-            "OPTIONAL { ?c dk:position ?n } }",
-        ):
-            if item and agent in agents and agent and role:
-                partner = Partner(agent, agents[agent].name, last(role) or role)
-                found[item].append((int(position or 0), partner))
+    parts = {item: values.all("dk:component").get(strategy, ())
+             for item, (strategy, *_) in values.all("dk:strategy").items()}  # fmt: skip
+    for item, part in [
+        *((item, part) for item, components in parts.items() for part in components),
+        *((item, part) for item, others in values.all("dk:otherComponent").items() for part in others),
+    ]:
+        agent, role = values.one("dk:agent", part), last(values.one("dk:role", part))
+        if agent in agents and agent and role:
+            place = int(values.one("dk:position", part) or 0)
+            found[item].append((place, Partner(agent, agents[agent].name, role)))
     return {
         item: tuple(
             dict.fromkeys(each for _, each in sorted(named, key=lambda pair: (pair[0], pair[1].name)))

@@ -93,7 +93,7 @@ class Item:
     """An evidence item as far as the map needs it.
 
     :ivar source: the id of its source. :ivar condition: IRI, None where none is said.
-    :ivar cite: first author and year.
+    :ivar cite: first author and year, else the label of the item.
     :ivar publication: IRI of what the citation refers to, else of the citation.
     :ivar design: IRI, None where not printed.
     :ivar on_patients: whether the design reports on patients of its own; None where that is not known.
@@ -108,7 +108,6 @@ class Item:
     iri: str
     source: str
     condition: str | None
-    label: str
     cite: str
     publication: str
     design: str | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
 from dress_kg.pages.graph import Graph, last
-from dress_kg.pages.map_items import above, read_agents, read_items
+from dress_kg.pages.map_items import above, named_agents, read_agents, read_items
 from dress_kg.pages.map_model import (
     COLUMNS,
     HARM,
@@ -21,7 +21,7 @@ from dress_kg.pages.map_model import (
     statement_column,
 )
 from dress_kg.pages.map_totals import read_totals
-from dress_kg.pages.rows import many, pairs, rows, values
+from dress_kg.pages.rows import Values, many, pairs, rows
 
 TREATED = ("index", "alternative")
 """Roles of the agents that a row is about."""
@@ -43,14 +43,18 @@ def read_map(store: ox.Store) -> Facts:
 
 
 def _read(graph: Graph) -> Facts:
-    agents = read_agents(graph)
-    items = read_items(graph, agents)
-    marks = sorted([*_stances(graph, items), *_harms(graph, items)], key=_place)
+    values = Values(graph.store)
+    stances = pairs(graph.store, "SELECT ?s ?i { ?s a dk:Stance ; dk:item ?i }")
+    strategies = {strategy for found in values.all("dk:strategy").values() for strategy in found}
+    of_stances = {agent for each in stances if (agent := values.one("dk:agent", each))} - strategies
+    agents = read_agents(graph, named_agents(values) | of_stances)
+    items = read_items(graph, values, agents)
+    marks = sorted([*_stances(graph, values, stances, items), *_harms(graph, items)], key=_place)
     designs = {item.design for item in items.values() if item.design}
     classes = {each for agent in agents.values() for each in agent.classes - {agent.iri}}
     named = {iri for item in items.values()
              for iri in (item.condition, *item.levels, *item.organs, *item.culprits) if iri}  # fmt: skip
-    broader = {each: above(graph, each) for each in designs}
+    broader = {each: above(values, each) for each in designs}
     return Facts(
         sources=read_totals(graph, items.values(), agents, marks),
         agents=agents,
@@ -70,7 +74,9 @@ def _place(mark: Mark) -> tuple[object, ...]:
     return (mark.agent, _ORDER[mark.column], mark.remark, mark.item.cite, mark.item.iri)
 
 
-def _stances(graph: Graph, items: dict[str, Item]) -> Iterable[Mark]:
+def _stances(
+    graph: Graph, values: Values, stances: Mapping[str, str], items: Mapping[str, Item]
+) -> Iterable[Mark]:
     limits: dict[str, set[str]] = defaultdict(set)
     for query in (
         "SELECT ?s ?w { ?s a dk:Stance ; dk:holdsWhen ?w }",
@@ -78,19 +84,15 @@ def _stances(graph: Graph, items: dict[str, Item]) -> Iterable[Mark]:
     ):
         for key, said in many(graph.store, query).items():
             limits[key] |= set(said)
-    strategies = pairs(graph.store, "SELECT ?t ?i { ?i dk:strategy ?t }")
     made: dict[tuple[str, str, str, bool], Mark] = {}
-    told = {
-        each: values(graph.store, f"dk:{each}") for each in ("agent", "role", "direction", "rule", "kind")
-    }
-    stances = pairs(graph.store, "SELECT ?s ?i { ?s a dk:Stance ; dk:item ?i }")
     for stance, iri in sorted(stances.items()):
         item = items.get(iri)
-        agent, role, direction, rule, kind = (each.get(stance) for each in told.values())
+        agent, role, direction = (values.one(f"dk:{each}", stance) for each in ("agent", "role", "direction"))
+        rule, kind = values.one("dk:rule", stance), values.one("dk:kind", stance)
         if item is None or not (agent and role and direction):
             continue
         own = rule == _OWN
-        on = _treated(item) if agent in strategies else {agent: last(role) or role}
+        on = _treated(item) if agent in values.all("dk:component") else {agent: last(role) or role}
         for column in _columns(item, last(kind), last(direction) or "", own=own):
             held = set() if column == NOT_PRINTED else limits[stance]
             for each, part in on.items():
