@@ -28,7 +28,9 @@ XLINK = "{http://www.w3.org/1999/xlink}href"
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("plot") / "out"
-    build(["dress"], out=folder)
+    with pytest.MonkeyPatch.context() as patch:  # the last build of whoever runs the tests stays theirs
+        patch.setenv("XDG_DATA_HOME", str(folder.parent))
+        build(["dress"], out=folder)
     return folder
 
 
