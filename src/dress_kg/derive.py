@@ -30,7 +30,7 @@ class Derivation:
     :ivar name: the rule's name, which its derived nodes carry as `dk:rule`.
     :ivar summary: what it concludes. :ivar description: from what, and what it leaves out.
     :ivar group: what it has to see at once, as for a cross-row rule: `item`, `publication` (it concludes of
-        items and of nodes under `same-case/SOURCE/PUBLICATION`), `agent` (of nodes that have the agent, and of
+        items and of nodes under `same-case/SOURCE/PUBLICATION`), `agent` (of nodes that have the agent and of
         their parts), `table` (of nodes that have its `dk:rule`, from what rows assert); None is not said.
     :ivar text: the whole file; it runs as it is in any SPARQL 1.1 tool whose default graph is the union.
     """

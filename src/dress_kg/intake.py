@@ -14,6 +14,7 @@ from typing import Any
 
 from dress_kg import terms
 from dress_kg.errors import CallError
+from dress_kg.fingerprint import of_rows, of_source
 from dress_kg.interpret.curation import curations_of
 from dress_kg.interpret.item import Interpreter
 from dress_kg.interpret.publication import Publication, Register
@@ -88,11 +89,14 @@ def take_in(
     curations = curations_of(profile, curation)
     layout, parts = _laid_out(profile, file, rows or ROWS)
     plan = Plan(profile.path, file.name, layout, setting, curations, judging)
+    common = of_source(profile, file.name, layout, setting, judging.fields)
+    fills = any(column.fill_down for column in profile.columns)
     place = spill(plan, work, f"plan-{number:06d}")
     batches = []
     for at, stretch in enumerate(parts, number):
         spilled = spill(stretch, work, f"rows-{at:06d}")
-        batches.append(Batch(work, at, profile.id, place, spilled, len(stretch.rows)))
+        digests = of_rows(stretch, common, fills)
+        batches.append(Batch(work, at, profile.id, place, spilled, len(stretch.rows), digests=digests))
     with file.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
     columns = tuple((entry.column.field, entry.printed) for entry in layout.header.columns)

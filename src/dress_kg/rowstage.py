@@ -19,14 +19,17 @@ import pyoxigraph as ox
 from dress_kg import terms
 from dress_kg.counting import Counts, count_lines, write_hashes
 from dress_kg.findings import Findings, leave
+from dress_kg.fingerprint import of_settled
+from dress_kg.interpret.curation import stale_curations
 from dress_kg.interpret.item import Interpreter, settled
 from dress_kg.mapping import Mapping, execute_lines, load_mapping
 from dress_kg.profile import load_profile
 from dress_kg.progress import Steps
-from dress_kg.records import Citation, Curation
+from dress_kg.records import Citation, Curation, Evidence, LineKind, Table
 from dress_kg.reference import known_concepts, vocabulary_quads
 from dress_kg.repair import CodeCount, Layout, Stretch, count_codes, repaired
 from dress_kg.resources import folder
+from dress_kg.rownotes import Known, RowNote, write_notes
 from dress_kg.shards import QUADS, Block, Shard, quad_blocks, table_blocks, write_shard
 from dress_kg.spill import unspill
 from dress_kg.tables import Cells, Tables, merge
@@ -86,6 +89,7 @@ class Batch:
     :ivar work: the build's working folder. :ivar number: over all sources, from 0; it orders the batches.
     :ivar plan: a pickled :class:`Plan`. :ivar stretch: a pickled :class:`~dress_kg.repair.Stretch`.
     :ivar keys: a pickled :class:`Keys`, once the source is settled.
+    :ivar digests: of the rows, by what is printed (`fingerprint`).
     """
 
     work: Path
@@ -95,14 +99,19 @@ class Batch:
     stretch: Path
     rows: int
     keys: Path | None = None
+    digests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What is settled of a batch's rows: their own keys, and the publications cited (IRIs)."""
+    """What is settled of a batch's rows: their own keys, and the publications cited (IRIs).
+
+    :ivar identities: what pass 1 told of them.
+    """
 
     keys: tuple[str, ...]
     publications: tuple[str | None, ...]
+    identities: Identities
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,7 @@ class Made:
     :ivar agents: labels of agents that the vocabulary lacks, by table and IRI.
     :ivar conditions: rows of the conditions that the vocabulary lacks, by IRI.
     :ivar seconds: of the worker's time, by step.
+    :ivar notes: the file of what the next build needs to know of the rows.
     """
 
     number: int
@@ -142,6 +152,7 @@ class Made:
     tally: Tally = field(default_factory=Tally)
     stale: tuple[Curation, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
+    notes: Path | None = None
 
 
 def identify(batch: Batch) -> Identities:
@@ -171,20 +182,20 @@ def read_rows(batch: Batch) -> Made:
     :raises DressKgError: the mapping, a shape or the disk is at fault.
     """
     plan: Plan = unspill(batch.plan)
-    settled_keys: Keys = unspill(batch.keys) if batch.keys else Keys((), ())
+    keys: Keys = unspill(batch.keys) if batch.keys else Keys((), (), Identities((), (), (), {}))
     profile = load_profile(plan.profile)
     interpreter = Interpreter.of(profile)
     steps = Steps()
     table = repaired(unspill(batch.stretch), plan.layout, profile, plan.file)
     steps.done("repair")
     read = [interpreter.read(row) for row in table.rows]
-    evidence, stale = settled(read, settled_keys.keys, plan.curations, interpreter)
+    evidence, stale = settled(read, keys.keys, plan.curations, interpreter)
     steps.done("interpret")
     base = plan.setting.base
     items = {each.row.ordinal: terms.evidence(profile.id, each.key, base) for each in evidence}
     parts = [
         evidence_tables(each, plan.setting, publication)
-        for each, publication in zip(evidence, settled_keys.publications, strict=True)
+        for each, publication in zip(evidence, keys.publications, strict=True)
     ]
     chosen = frozenset(row["cell"] or "" for part in parts for row in part.get("selection", ()))
     tables = merge((*parts, source_tables(table, items, {"file": plan.file}, base, chosen)))
@@ -195,8 +206,50 @@ def read_rows(batch: Batch) -> Made:
     made = make_shard(batch.work, batch.number, profile.id, tables, context, plan.judging, base)
     made.conditions = {row["condition"] or "": row for row in conditions}
     made.tally, made.stale = tally(table, evidence), stale
-    made.seconds.update(steps.seconds)
+    noting = Steps()
+    place = batch.work / f"notes-{batch.number:06d}.jsonl"
+    notes = _notes(batch, plan, keys, table, evidence, parts)
+    made.notes = write_notes(notes, place, concepts_in_order())
+    noting.done("note")
+    made.seconds.update({**steps.seconds, **noting.seconds})
     return made
+
+
+def _notes(
+    batch: Batch,
+    plan: Plan,
+    keys: Keys,
+    table: Table,
+    evidence: Sequence[Evidence],
+    parts: Sequence[Tables],
+) -> Iterator[RowNote]:
+    """What the next build needs to know of each row."""
+    profile = load_profile(plan.profile)
+    decided: dict[str, list[Curation]] = {}
+    for curation in plan.curations:
+        decided.setdefault(curation.item, []).append(curation)
+    told = keys.identities
+    for at, (row, item, part) in enumerate(zip(table.rows, evidence, parts, strict=True)):
+        counts = tally(replace(table, rows=(row,), ledger=()), [item])
+        counts.lines[LineKind.ROW] = len(row.lines)
+        own = decided.get(item.key, ())
+        found = condition_tables([item.condition] if item.condition else [], profile.id, plan.setting.base)
+        yield RowNote(
+            printed=batch.digests[at],
+            settled=of_settled(batch.digests[at], item.key, keys.publications[at], own),
+            key=item.key,
+            publication=keys.publications[at],
+            ordinal=row.ordinal,
+            lines=row.lines,
+            known=Known(
+                told.keys[at], told.citations[at], told.publication_ids[at], count_codes([row], profile)
+            ),
+            concepts=tuple(sorted(named_concepts(part))),
+            agents=agent_labels(part, _known()),
+            conditions={each["condition"] or "": each for each in found["condition"]},
+            tally=counts,
+            stale=stale_curations(item, own),
+        )
 
 
 def make_shard(
@@ -214,7 +267,7 @@ def make_shard(
         judged with them, and not in the shard.
     """
     steps = Steps()
-    agents = agent_labels(tables, known_concepts())
+    agents = agent_labels(tables, _known())
     judged, carried = _parted(tables)
     some, others = mapped(judged), mapped(carried)
     lines = sorted({*some, *others})
@@ -301,6 +354,17 @@ def _judgement(lines: Iterable[bytes], context: Tables, judging: Judging, base: 
 def evidence_mapping() -> Mapping:
     """The shipped RML mapping of the tidy tables."""
     return load_mapping(folder("mappings") / "evidence.rml.ttl")
+
+
+@cache
+def concepts_in_order() -> tuple[str, ...]:
+    """All concepts of the shipped vocabularies, by which notes number them."""
+    return tuple(sorted(known_concepts()))
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(concepts_in_order())
 
 
 @lru_cache(maxsize=4)

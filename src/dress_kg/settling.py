@@ -56,7 +56,9 @@ def settle(intake: Intake, identities: Iterable[Identities]) -> Settled:
     cited = {iri for iri, citation in zip(iris, citations, strict=True) if iri and citation}
     batches, start = [], 0
     for batch, length in zip(intake.batches, lengths, strict=True):
-        share = Keys(own[start : start + length], tuple(iris[start : start + length]))
+        span = slice(start, start + length)
+        told = Identities(tuple(keys[span]), tuple(citations[span]), tuple(ids[span]), {})
+        share = Keys(own[span], tuple(iris[span]), told)
         start += length
         batches.append(replace(batch, keys=spill(share, batch.work, f"keys-{batch.number:06d}")))
     return Settled(tuple(batches), resolved.publications, len(cited))
