@@ -31,10 +31,12 @@ from dress_kg.interpret.regimen.vocabulary import (
 )
 
 _VOLUMES = frozenset("ml l dl millilitre milliliter litre liter ul µl μl cc".split())
+_MASSES = frozenset("g gram gramme mg".split())  # "50 micrograms/g ointment"
 _ONES = frozenset(("1", "¹"))
 _SQUARES = frozenset(("2", "²"))
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 _DECIMAL_OR_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
+_ROMAN = {"i": Decimal(1), "ii": Decimal(2), "iii": Decimal(3)}
 _SMALL = frozenset(("mg", "ug", "mL"))
 _LARGE = frozenset(("[iU]", "{unit}"))
 _SPOONS = frozenset((Decimal(1), Decimal(5), Decimal(15), Decimal(100)))
@@ -52,7 +54,7 @@ def amount(tokens: Tokens, i: int) -> tuple[Amount | Strength, int] | None:
     at_least = word(tokens, i, "at") and word(tokens, i + 1, "least")
     numbers = span_of_numbers(tokens, i + 2 if at_most or at_least else i, falling=True)
     if numbers is None:
-        return None
+        return _in_roman(tokens, i)
     low, high, i = numbers
     if sign(tokens, i, "%"):
         return Strength(_printed(tokens, first, i + 1)), i + 1 + word(tokens, i + 1, *FORMS)
@@ -72,6 +74,13 @@ def amount(tokens: Tokens, i: int) -> tuple[Amount | Strength, int] | None:
             high, i = second[0], again[1]
     read = Amount(None if at_most else low, None if at_least else high, code)
     return denominators(tokens, first, read, i)
+
+
+def _in_roman(tokens: Tokens, i: int) -> tuple[Amount, int] | None:
+    """As in "ii tabs"; "iv" is a route."""
+    value = _ROMAN.get(at(tokens, i).text) if at(tokens, i).kind is TokenKind.WORD else None
+    form = None if value is None else _COUNTED.match(tokens, i + 1)
+    return None if value is None or form is None else (Amount(value, value, form[0]), form[1])
 
 
 def unclear_thousands(tokens: Tokens, i: int) -> bool:
@@ -125,11 +134,16 @@ def _counted_with_strength(tokens: Tokens, i: int, low: Decimal, high: Decimal) 
     """As in "two 5 mg tablets", "1 x 500 mg tablet": `i` is the place after the first number."""
     start = i + 1 if word(tokens, i, "x") or sign(tokens, i, "×") else i
     inner = number(tokens, start)
-    unit = None if inner is None else _MASS.match(tokens, inner[1])
+    unit = None if inner is None else _MASS.match(tokens, _after_hyphen(tokens, inner[1]))
     form = None if unit is None else _COUNTED.match(tokens, unit[1])
     if unit is None or form is None:
         return None
     return Amount(low, high, form[0], strength=_printed(tokens, start, unit[1])), form[1]
+
+
+def _after_hyphen(tokens: Tokens, i: int) -> int:
+    """The place after a hyphen between a number and its unit ("140-mg")."""
+    return i + 1 if sign(tokens, i, "-") and at(tokens, i).glued and at(tokens, i + 1).glued else i
 
 
 def _printed(tokens: Tokens, first: int, after: int) -> str:
@@ -153,7 +167,7 @@ def denominators(tokens: Tokens, first: int, read: Amount, i: int) -> tuple[Amou
         if solution is not None and not read.counted:
             return Strength(_printed(tokens, first, solution)), solution
         if volume is not None and (
-            word(tokens, volume, *_VOLUMES)
+            word(tokens, volume, *_VOLUMES, *_MASSES)
             or (not read.counted and _COUNTED.match(tokens, volume) is not None)
         ):
             return Strength(_printed(tokens, first, volume + 1)), volume + 1

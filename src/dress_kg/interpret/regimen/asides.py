@@ -14,10 +14,21 @@ from itertools import pairwise
 from dress_kg.interpret.regimen.amounts import amount, amount_unit, denominators
 from dress_kg.interpret.regimen.lexer import TokenKind
 from dress_kg.interpret.regimen.phrases import Amount, Word
-from dress_kg.interpret.regimen.quantities import Tokens, at, number, sign, span_of_numbers, time_unit, word
+from dress_kg.interpret.regimen.quantities import (
+    Phrasebook,
+    Tokens,
+    at,
+    number,
+    sign,
+    span_of_numbers,
+    time_unit,
+    word,
+)
 from dress_kg.interpret.regimen.timing import ROUTE_WORDS, frequency, one_frequency
 from dress_kg.interpret.regimen.vocabulary import (
     ADVERBS,
+    AS_NEEDED,
+    CHANGING,
     COUNT_UNITS,
     FILLERS,
     FORMS,
@@ -38,7 +49,8 @@ _LEVELS = ("level", "levels", "concentration", "concentrations", "count", "count
 _CHECKS = (
     "monitor", "monitoring", "check", "recheck", "review", "reassess", "reviewed", "checked", "measure",
     "measured", "monitored", "test", "tests", "visit", "visits", "dispense", "dispensed", "dispensing",
-    "disp", "script", "scripts", "prescription", "quantity", "change", "supply", "supplied", "mitte",
+    "disp", "script", "scripts", "prescription", "quantity", "change", "changed", "supply", "supplied",
+    "mitte",
 )  # fmt: skip
 _OF_A_DOSE = (
     "a",
@@ -64,6 +76,7 @@ _KNOWN = frozenset(
     first for table in (MASS_UNITS, COUNT_UNITS, FREQUENCY_WORDS, LINKS, ROUTES) for first, *_ in table
 ) | FILLERS.union(FORMS, TIME_UNITS, ADVERBS, _COUNTING)
 _HIGHEST_DAY = 400
+NEEDED_WORDS = Phrasebook(AS_NEEDED)
 _NUMBERED = (
     "cycle",
     "cycles",
@@ -291,3 +304,64 @@ def routes_differ(tokens: Tokens, i: int) -> tuple[Word, int] | None:
         joined = sign(tokens, after, "/") or word(tokens, after, "or")
         read = ROUTE_WORDS.match(tokens, after + 1) if joined else None
     return (_ASIDE, after) if len(routes) > 1 else None
+
+
+def until(tokens: Tokens, i: int) -> tuple[Word, int] | None:
+    """What ends a treatment: "until afebrile for 48 h", "until INR ≥2 for 24 h"; no stretch in it is its own.
+
+    An amount or a drug after it is the next dose. "Until day 100" and "until 6 months" are unread too.
+    """
+    if not word(tokens, i, "until", "till", "unless"):
+        return None
+    after = i + 1
+    while after < len(tokens) and not sign(tokens, after, ",;\n()[]"):
+        ended = sign(tokens, after, ".") or tokens[after].kind is TokenKind.AGENT
+        if ended or word(tokens, after, "then", "thereafter", "followed", "and", "plus", "at"):
+            break
+        if amount(tokens, after) is not None:
+            break
+        after += 1
+    return _ASIDE, after
+
+
+def nothing_given(tokens: Tokens, i: int) -> tuple[Word, int] | None:
+    """A time without the drug: "no further treatment for 12 hours", "no doses for 2 days"."""
+    if not word(tokens, i, "no", "without"):
+        return None
+    start = i + 1 + word(tokens, i + 1, "further", "additional", "other", "more")
+    given = ("treatment", "therapy", "dose", "doses", "drug", "medication", "infusion", "infusions")
+    if not word(tokens, start, *given) or word(tokens, start, "more") or word(tokens, start + 1, "than"):
+        return None
+    after = start + 1
+    while after < len(tokens) and not sign(tokens, after, ",;\n()[].") and not word(tokens, after, "then"):
+        after += 1
+    return _ASIDE, after
+
+
+def changed_if_needed(tokens: Tokens, i: int) -> tuple[Word, int] | None:
+    """As in "increased if necessary", "repeat as needed": the change is as needed, not the dose."""
+    token = at(tokens, i)
+    if token.kind is not TokenKind.WORD or not token.text.startswith((*CHANGING, "repeat")):
+        return None
+    start = i + 1 + word(tokens, i + 1, "gradually", "slowly", "dose", "further", "once")
+    needed = NEEDED_WORDS.match(tokens, start)
+    return None if needed is None else (Word("unread", "change"), needed[1])
+
+
+def changed_from(tokens: Tokens, i: int) -> tuple[Amount | Word, int] | None:
+    """A change and no range: "increased from 25 mg to 100 mg daily" begins at 25 mg.
+
+    Where the unit is printed once ("tapered from 60 to 20 mg") the first amount has none: unread.
+    """
+    before = at(tokens, i - 1)
+    if not word(tokens, i, "from") or not before.text.startswith(CHANGING):
+        return None
+    low = number(tokens, i + 1)
+    unit = None if low is None else amount_unit(tokens, low[1])
+    if low is None:
+        return None
+    if unit is None:
+        whole = amount(tokens, i)
+        return None if whole is None else (_ASIDE, whole[1])
+    read, after = denominators(tokens, i + 1, Amount(low[0], low[0], unit[0]), unit[1])
+    return (read, after) if isinstance(read, Amount) and not read.rate else None

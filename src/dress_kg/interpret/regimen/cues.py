@@ -21,32 +21,21 @@ from dress_kg.interpret.regimen.quantities import (
     word,
 )
 from dress_kg.interpret.regimen.timing import frequency
-from dress_kg.interpret.regimen.vocabulary import AS_NEEDED, BASIS_WORDS, FLUIDS, FORBIDDING, PREPARING
+from dress_kg.interpret.regimen.vocabulary import (
+    AS_NEEDED,
+    BASIS_WORDS,
+    CHANGING,
+    FLUIDS,
+    FORBIDDING,
+    PREPARING,
+)
 from dress_kg.records import Agent
 
-_LIMIT_FILLERS = (
-    "a",
-    "of",
-    "dose",
-    "doses",
-    "dosage",
-    "daily",
-    "single",
-    "total",
-    "more",
-    "than",
-    "is",
-    "to",
-    "initial",
-    "recommended",
-    "per",
-    "day",
+_LIMIT_FILLERS = tuple(
+    "a of dose doses dosage daily single total more than is to initial recommended per day amount".split()
 )
 _GROUP_NAMES = ("case", "patient", "group", "arm", "regimen", "cohort", "protocol")
-_CHANGING = (
-    "reduc", "decreas", "increas", "taper", "lower", "rais", "escalat", "titrat", "wean", "uptitrat", "doubl",
-    "adjust",
-)  # fmt: skip
+_SALTS = ("elemental", "equivalent", "equivalents", "base", "salt")
 _VOLUME = ("mL", "L")
 _NEEDED = Phrasebook(AS_NEEDED)
 _BASIS = Phrasebook(BASIS_WORDS)
@@ -212,7 +201,7 @@ def infusion(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     read = amount(tokens, start)
     if read is None or not isinstance(read[0], Amount) or not (read[0].rate or rated):
         return None
-    return Word("infusion", "rate"), read[1]
+    return Word("infusion", "rate", at(tokens, i).text if start > i else ""), read[1]
 
 
 def group(tokens: Tokens, i: int) -> tuple[Word, int] | None:
@@ -246,10 +235,10 @@ def change(tokens: Tokens, i: int) -> tuple[Word, int] | None:
         return None
     noun = word(tokens, i, "steps", "increments", "decrements") and word(tokens, i + 1, "of")
     start = i + 1
-    often = frequency(tokens, start) if token.text.startswith(_CHANGING) else None
+    often = frequency(tokens, start) if token.text.startswith(CHANGING) else None
     if often is not None:
         start = often[1]
-    by = token.text.startswith(_CHANGING) and word(tokens, start, "by")
+    by = (token.text.startswith(CHANGING) or token.text in ("up", "down")) and word(tokens, start, "by")
     read = amount(tokens, start + 1) if by or noun else None
     if read is None:
         alone = often is not None and not token.text.startswith("taper")
@@ -365,6 +354,16 @@ def equivalents(found: Sequence[Phrase]) -> list[Phrase]:
     return out
 
 
+def _is_salt(phrases: Sequence[Phrase], i: int) -> bool:
+    """As in "(50 mg elemental zinc)", "(40 mg prednisone equivalent)": the same dose in another measure."""
+    said = [
+        p.value.value
+        for p in phrases[max(i - 1, 0) : i + 1]
+        if p.is_word("unread") and isinstance(p.value, Word)
+    ]
+    return bool(said) and phrases[i].is_word("unread") and (said[-1] in _SALTS or said[0] == "elemental")
+
+
 def _counts_it(found: Sequence[Phrase], i: int) -> bool:
     """As the 40 mg of "1 tablet 40 mg total daily": it stands right after a count of tablets."""
     before, here = found[i - 1].value, found[i].value
@@ -382,6 +381,9 @@ def _amounts_up_to_close(phrases: Sequence[Phrase], first: int) -> int | None:
             return i if amounts else None
         if isinstance(phrases[i].value, Amount):
             amounts += 1
+        elif isinstance(phrases[i].value, Agent) or _is_salt(phrases, i):
+            if not amounts:
+                return None
         elif not phrases[i].is_word("comma", "link", "filler", "basis"):
             return None
     return None

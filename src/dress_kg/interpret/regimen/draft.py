@@ -84,7 +84,11 @@ class Draft:
 
     def take_span(self, span: Span, phrase: Phrase) -> bool:
         """Put a stretch of time where it belongs; False where there is no room for it."""
-        if span.role == "between doses":
+        if span.role == "cycle":
+            if self.cycle is not None:
+                return False
+            self.cycle = _every(span)
+        elif span.role == "between doses":
             if self.timing is None and self.cycle is None:
                 self.cycle = _every(span)
         elif span.role == "over" and span.unit in _SHORT:

@@ -100,7 +100,7 @@ def _is_supply(kept: Sequence[Draft], n: int) -> bool:
     """What was supplied, not a dose: "20 tablets. One tablet twice a day", "1 tab nocte, 28 tablets"."""
     last = n + 1 == len(kept)
     one, other = kept[n], kept[n - 1 if last else n + 1]
-    if one.amount is None or other.amount is None or other.amount.unit != one.amount.unit:
+    if one.amount is None or other.amount is None or other.amount.unit not in (None, one.amount.unit):
         return False
     same = (one.group, one.phase) == (other.group, other.phase)
     plain = same and not (one.timed or one.agents or one.route or one.alternative or other.alternative)

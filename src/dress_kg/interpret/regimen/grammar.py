@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from dress_kg.interpret.agents import compound
-from dress_kg.interpret.regimen import asides, cues, timing
+from dress_kg.interpret.regimen import asides, counts, cues, timing
 from dress_kg.interpret.regimen.amounts import amount, unclear_thousands
 from dress_kg.interpret.regimen.lexer import TokenKind, tokenize
 from dress_kg.interpret.regimen.phrases import Amount, Count, Payload, Phrase, Word
-from dress_kg.interpret.regimen.quantities import Phrasebook, Tokens, at, word
+from dress_kg.interpret.regimen.quantities import Phrasebook, Tokens, at, sign, word
 from dress_kg.interpret.regimen.vocabulary import (
     AS_NEEDED,
     BASIS_WORDS,
@@ -28,6 +28,7 @@ from dress_kg.interpret.regimen.vocabulary import (
 )
 from dress_kg.records import AgentMention
 
+_LONGEST_KNOWN = 6  # units and abbreviations are shorter
 Read = tuple[Payload, int]
 _BOOKS: Phrasebook[Payload] = Phrasebook(
     {
@@ -58,7 +59,7 @@ _RECOGNISERS: tuple[Callable[[Tokens, int], tuple[Payload, int] | None], ...] = 
     timing.divided,
     timing.duration,
     timing.cycle_length,
-    timing.count,
+    counts.count,
     timing.frequencies_differ,
     asides.routes_differ,
     cues.amount_to_take,
@@ -73,6 +74,10 @@ _RECOGNISERS: tuple[Callable[[Tokens, int], tuple[Payload, int] | None], ...] = 
     asides.amounts_listed,
     asides.days_named,
     asides.times_named,
+    asides.until,
+    asides.nothing_given,
+    asides.changed_if_needed,
+    asides.changed_from,
 )
 _SIGNS = {
     "\n": "boundary", ";": "boundary", ".": "boundary", "(": "open", "[": "open", ")": "close", "]": "close",
@@ -131,10 +136,26 @@ def _no_dose(tokens: Tokens, i: int, after: int) -> bool:
     return cues.compared(tokens, i) or cues.is_limit(tokens, after) or unclear_thousands(tokens, i)
 
 
+def _is_part(tokens: Tokens, i: int) -> bool:
+    """True for a drug that is half of a fixed combination whose other half is unknown, or a yardstick.
+
+    As in "sacubitril/valsartan" where one name is not known, and "mg of prednisone equivalent".
+    """
+    if word(tokens, i + 1 + sign(tokens, i + 1, "-"), "equivalent", "equivalents"):
+        return True
+    for slash, other in ((i - 1, i - 2), (i + 1, i + 2)):
+        glued = sign(tokens, slash, "/") and at(tokens, slash).glued and at(tokens, max(slash, other)).glued
+        name = at(tokens, other)
+        long_word = name.kind is TokenKind.WORD and len(name.text) > _LONGEST_KNOWN
+        if glued and long_word and name.text not in FILLERS and (name.text,) not in ROUTES:
+            return True
+    return False
+
+
 def _agent(tokens: Tokens, i: int, text: str) -> Read:
     """The agent at a place, unless the words around it say that it is not what is given here."""
     mention = tokens[i].mention
-    if mention is None or compound(text, mention.end) is not None:
+    if mention is None or compound(text, mention.end) is not None or _is_part(tokens, i):
         return Word("unread", tokens[i].text), i + 1
     for back in range(1, 4):
         if at(tokens, i - back).kind is not TokenKind.WORD:

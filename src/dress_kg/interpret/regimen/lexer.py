@@ -18,6 +18,8 @@ from dress_kg.records import AgentMention
 _TOKEN = re.compile(
     r"(?P<number>[0-9]+(?:[.,·][0-9]+)*|[½¼¾])"
     r"|(?P<dotted>(?:[A-Za-z]\.){2,4})"
+    r"|(?P<unit>(?<=[0-9/])(?:mg|mcg|ml|g|kg|day|d|tabs?|caps?|puffs?)"
+    r"(?=(?i:iv|po|sc|im|oral|orally|bid|bd|tid|tds|qid|qds|od|daily|weekly|prn|im)(?![^\W\d_])|(?i:iv|po)[0-9]))"
     r"|(?P<word>[^\W\d_]+)"
     r"|(?P<newline>[\n\r\u2028\u2029])"
     r"|(?P<sign>[^\s])"
@@ -85,7 +87,7 @@ def _token(match: re.Match[str], last: int) -> Token:
         return Token(TokenKind.NUMBER, printed, start, end, parse_number(printed), None, glued, printed)
     if match.lastgroup == "dotted":
         return Token(TokenKind.WORD, printed.replace(".", "").lower(), start, end, None, None, glued, printed)
-    if match.lastgroup == "word":
+    if match.lastgroup in ("word", "unit"):
         return Token(TokenKind.WORD, printed.lower(), start, end, None, None, glued, printed)
     sign = "\n" if match.lastgroup == "newline" else "-" if printed in _DASHES else printed
     return Token(TokenKind.SIGN, sign, start, end, None, None, glued, printed)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from dress_kg.interpret.regimen.draft import Draft
 from dress_kg.interpret.regimen.finish import BULLET, finish
 from dress_kg.interpret.regimen.phrases import Amount, Count, Divided, Phrase, Span, Timing, Word
+from dress_kg.interpret.regimen.several import settle_several, several_times
 from dress_kg.interpret.regimen.vocabulary import DAYS_IN, TIME_UNITS
 from dress_kg.records import Agent
 
@@ -40,6 +40,7 @@ class Builder:
         self._joined = self._ended = self._unknown = False
         self._after_amount = self._towards = self._not_given = False
         self._opened: int | None = None
+        self._linked: int | None = None
         self._closed: list[Draft] = []
         self._soon, self._next_named = _lookahead(phrases)
 
@@ -143,7 +144,7 @@ class Builder:
         draft.amount = amount
         draft.own.append(phrase)
         if amount.times is not None:
-            _several_times(draft, amount.times)
+            several_times(draft, amount.times)
         self._after_amount, self._unknown, self._towards = True, False, False
 
     def _makes_strength(self, draft: Draft, amount: Amount, phrase: Phrase) -> bool:
@@ -165,9 +166,12 @@ class Builder:
             draft = self._open()
         if draft.on_weeks and timing.recurring and draft.own:
             draft = self._next(draft)  # "at weeks 0, 2, 6 and every 8 weeks"
+        elif self._is_later(i, draft, timing):
+            draft = self._next(draft)  # "every 4 weeks for 3 doses and every 8 weeks thereafter"
+            self._linked = i + 1
         for each in self._closed or [draft]:
             if each.count is not None and each.count.what == "several":
-                timing = _settle_several(each, each.count, timing)
+                timing = settle_several(each, each.count, timing)
             if each.timing is None and (each.amount is None or each.amount.every is None):
                 each.timing = timing
                 each.adverb_of_amount = self._after_amount
@@ -177,6 +181,17 @@ class Builder:
             elif each.timing is None or not _same_rate(each.timing, timing):
                 continue
             each.own.append(phrase)
+
+    def _is_later(self, i: int, draft: Draft, timing: Timing) -> bool:
+        """A second recurrence with "thereafter" right after it is that of the next statement."""
+        if draft.timing is None or not timing.recurring or _same_rate(draft.timing, timing):
+            return False
+        following = self._value(i + 1 if i + 1 < len(self.phrases) else None)
+        return (
+            self._joined
+            and isinstance(following, Word)
+            and (following.kind, following.value) == ("link", "next")
+        )
 
     def _span(self, i: int, phrase: Phrase, span: Span) -> None:
         draft = self._draft
@@ -237,6 +252,10 @@ class Builder:
         if value.kind == "qualitative":
             if draft.agents and self._names_agent(i):
                 draft = self._open()
+            if value.value == "taper" and self._text[phrase.end : phrase.end + 1] == ":":
+                self.read.add(i)
+                self._next(draft)  # "taper: 125 mg BID × 7 days" heads what comes next
+                return
             if draft.qualitative is not None:
                 return
             draft.qualitative = value.printed
@@ -247,6 +266,8 @@ class Builder:
         elif value.kind == "as needed":
             draft.as_needed = True
         else:
+            if draft.amount is not None and self._ended and not value.printed:
+                draft = self._open(source=draft)  # "2 mg/kg IV induction; 100 µg/kg/min maintenance"
             draft.infusion.append(phrase)
         draft.own.append(phrase)
 
@@ -292,6 +313,9 @@ class Builder:
     def _link(self, i: int, phrase: Phrase, kind: str) -> None:
         draft = self._draft
         self._unknown = False
+        if i == self._linked:
+            self.read.add(i)
+            return
         if kind == "and":
             self.read.add(i)
             self._joined, self._after_amount = True, False
@@ -372,21 +396,3 @@ def _same_rate(one: Timing, other: Timing) -> bool:
 
 def _is_and(phrase: Phrase) -> bool:
     return isinstance(phrase.value, Word) and phrase.value.kind == "link" and phrase.value.value == "and"
-
-
-def _several_times(draft: Draft, times: Decimal) -> None:
-    """As in "3 x 500 mg" (so often in all) and "3 x 500 mg/d" (so often a day)."""
-    if draft.amount is not None and draft.amount.basis == "day":
-        draft.amount = replace(draft.amount, basis="dose")
-        draft.timing = Timing(times, None, Decimal(1), None, "d")
-    elif draft.count is None:
-        draft.count = Count(times, times, "several")
-
-
-def _settle_several(draft: Draft, several: Count, timing: Timing) -> Timing:
-    """As in "2 x 1 g daily" is twice a day; in "2 x 500 mg bid" the amount given at a time is not stated."""
-    draft.count = None
-    if timing.form == "adverb" and timing.times == 1:
-        return replace(timing, times=several.low, form="counted", recurring=False)
-    draft.amount = None
-    return timing

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from dress_kg.interpret.regimen.amounts import amount_unit
 from dress_kg.interpret.regimen.lexer import TokenKind
-from dress_kg.interpret.regimen.phrases import Count, Divided, Span, Timing, Word
+from dress_kg.interpret.regimen.phrases import Divided, Span, Timing, Word
 from dress_kg.interpret.regimen.quantities import (
     Phrasebook,
     Tokens,
@@ -23,18 +22,11 @@ from dress_kg.interpret.regimen.quantities import (
 from dress_kg.interpret.regimen.vocabulary import ADVERBS, FREQUENCY_WORDS, ROUTES, TIME_UNITS
 
 _ONE = Decimal(1)
-_MOST_TIMES = Decimal(24)  # "x 120" is what was supplied
 _WORDS = Phrasebook(FREQUENCY_WORDS)
 ROUTE_WORDS = Phrasebook(ROUTES)
-_TIMES = {"once": 1, "twice": 2, "thrice": 3}
+TIMES = {"once": 1, "twice": 2, "thrice": 3}
+_OCCASIONS = ("sessions", "infusions", "injections", "exchanges", "doses", "treatments", "administrations")
 _HOW_OFTEN = ("times", "time", "x", "occasions")
-_COUNTED = {
-    "dose": "dose", "doses": "dose", "infusion": "dose", "infusions": "dose", "injection": "dose",
-    "injections": "dose", "administrations": "dose", "cycle": "cycle", "cycles": "cycle",
-    "courses": "cycle", "pulse": "pulse", "pulses": "pulse", "bolus": "pulse", "boluses": "pulse",
-    "times": "times", "session": "dose", "sessions": "dose", "exchange": "dose", "exchanges": "dose",
-}  # fmt: skip
-_BEFORE_PULSE = ("consecutive", "separate", "weekly", "daily", "monthly", "more")
 _STRETCH = (
     "the", "first", "next", "last", "further", "another", "additional", "about", "approximately", "following",
     "period", "of", "total", "a", "around", "minimum",
@@ -51,6 +43,7 @@ _NOT_GIVEN = (
     "dispense", "dispensed", "dispensing", "script", "scripts", "prescription", "supply", "blood",
     "monitoring", "review", "weight", "test", "tests", "visits", "visit", "assessment", "follow", "followup",
 )  # fmt: skip
+_MEASURED = ("mg", "g", "mcg", "µg", "kg", "m²")  # "/day" after a unit that was not read is no frequency
 _NOT_AFTER = (
     "before",
     "after",
@@ -110,7 +103,7 @@ def one_frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     if fixed is not None:
         times, period, unit = fixed[0]
         return Timing(times, None, period, None, unit, recurring=unit in ("wk", "mo")), fixed[1]
-    return _times_per(tokens, i) or _every(tokens, i) or _hourly(tokens, i) or _adverb(tokens, i)
+    return _times_per(tokens, i) or every_period(tokens, i) or _hourly(tokens, i) or adverb(tokens, i)
 
 
 def _times_per(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
@@ -121,7 +114,7 @@ def _times_per(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     low, high, bare, i = read
     if sign(tokens, i, "-") and at(tokens, i).glued:
         i += 1
-    period = _period(tokens, i)
+    period = period_after(tokens, i)
     if period is None or (bare and not _spoken_period(tokens, i)):
         return None
     if word(tokens, i - 1, "day", "days", "nights") and period[2] != "wk":
@@ -133,11 +126,11 @@ def _times_per(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
 
 def _times(tokens: Tokens, i: int) -> tuple[Decimal, Decimal, bool, int] | None:
     """Lowest and highest count, whether the word "times" is missing, and the place after."""
-    if at(tokens, i).text in _TIMES:
-        low = high = Decimal(_TIMES[at(tokens, i).text])
+    if at(tokens, i).text in TIMES:
+        low = high = Decimal(TIMES[at(tokens, i).text])
         i += 1
-        if word(tokens, i, "or", "to") and at(tokens, i + 1).text in _TIMES:
-            high, i = Decimal(_TIMES[at(tokens, i + 1).text]), i + 2
+        if word(tokens, i, "or", "to") and at(tokens, i + 1).text in TIMES:
+            high, i = Decimal(TIMES[at(tokens, i + 1).text]), i + 2
         return low, high, False, i
     crossed = word(tokens, i, "x") or sign(tokens, i, "×")
     numbers = span_of_numbers(tokens, i + 1 if crossed else i)
@@ -146,6 +139,8 @@ def _times(tokens: Tokens, i: int) -> tuple[Decimal, Decimal, bool, int] | None:
     low, high, after = numbers
     said = word(tokens, after, *_HOW_OFTEN) or sign(tokens, after, "×")
     # "three days per week"; "five days every month" is a course that comes back
+    if word(tokens, after, *_OCCASIONS) and _spoken_period(tokens, after + 1):
+        said = True
     said = said or (word(tokens, after, "days", "nights") and word(tokens, after + 1, "a", "per", "each"))
     return low, high, not (said or crossed), after + 1 if said else after
 
@@ -154,12 +149,12 @@ def _spoken_period(tokens: Tokens, i: int) -> bool:
     return word(tokens, i, "a", "per", "each") or sign(tokens, i, "/")
 
 
-def _period(tokens: Tokens, i: int) -> tuple[Decimal, Decimal | None, str, int] | None:
+def period_after(tokens: Tokens, i: int) -> tuple[Decimal, Decimal | None, str, int] | None:
     """What stands after the times: "daily", "/d", "a day", "per 24 h", "every 3 weeks"."""
     adverb = ADVERBS.get(at(tokens, i).text)
     if adverb is not None:
         return _ONE, None, adverb, i + 1
-    every = _every(tokens, i)
+    every = every_period(tokens, i)
     if every is not None:
         return every[0].period, every[0].period_max, every[0].unit, every[1]
     if word(tokens, i, "a", "per", "each", "in", "every") or sign(tokens, i, "/"):
@@ -177,7 +172,7 @@ def _period(tokens: Tokens, i: int) -> tuple[Decimal, Decimal | None, str, int] 
     return None
 
 
-def _every(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+def every_period(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     """As in "every 4 hours", "each week", "every month", "q12h", "q 3 weeks"."""
     short = word(tokens, i, "q")
     if not short and not word(tokens, i, "every", "each", "cada"):
@@ -186,10 +181,20 @@ def _every(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     if unit is not None:
         return _recurring(_ONE, None, unit[0], "adverb"), unit[1]
     span = time_span(tokens, i + 1, "per")
+    if span is None and short:
+        return _degrees(tokens, i + 1)
     if span is None or span[0].low is None:
         return None
     top = None if span[0].high == span[0].low else span[0].high
     return _recurring(span[0].low, top, span[0].unit, "counted"), span[1]
+
+
+def _degrees(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+    """As in "q4°": the degree sign is an old way to write hours."""
+    hours = span_of_numbers(tokens, i)
+    if hours is None or not sign(tokens, hours[2], "°º"):
+        return None
+    return _recurring(hours[0], None if hours[0] == hours[1] else hours[1], "h", "counted"), hours[2] + 1
 
 
 def _recurring(period: Decimal, longest: Decimal | None, unit: str, form: str) -> Timing:
@@ -209,15 +214,17 @@ def _hourly(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     return _recurring(low, None if high == low else high, ADVERBS[at(tokens, i).text], "counted"), i + 1
 
 
-def _adverb(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+def adverb(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
+    """As in "daily", "/week", "per day"."""
     if word(tokens, i - 1, *_HOW_OFTEN):
         return None  # of times that were not read ("3-2 times daily")
     unit = ADVERBS.get(at(tokens, i).text)
     if unit is not None and not word(tokens, i + 1, *_NOT_GIVEN):
         return Timing(_ONE, None, _ONE, None, unit, "adverb", unit in ("wk", "mo")), i + 1
-    if word(tokens, i, "per") or sign(tokens, i, "/"):
+    of_agent = at(tokens, i - 1).kind is TokenKind.AGENT and word(tokens, i + 1, "day", "week", "month")
+    if word(tokens, i, "per") or sign(tokens, i, "/") or (of_agent and word(tokens, i, "a", "each")):
         period = time_unit(tokens, i + 1)
-        if period is not None:
+        if period is not None and not word(tokens, i - 1, *_MEASURED):
             return _recurring(_ONE, None, period[0], "adverb"), period[1]
     return None
 
@@ -287,10 +294,15 @@ def _stretch(tokens: Tokens, i: int, role: str, *, divided: bool = False) -> tup
         ):
             i += 1
     span = time_span(tokens, i, role)
-    if span is None or word(tokens, span[1], *_NOT_AFTER):
+    if span is None or (word(tokens, span[1], *_NOT_AFTER) and not _reckoned_from(tokens, i, span[1])):
         return None
     low = None if at_most else span[0].low
     return Span(low, span[0].high, span[0].unit, role, divided), span[1]
+
+
+def _reckoned_from(tokens: Tokens, i: int, after: int) -> bool:
+    """As in "for 10 days after exposure": the treatment's own length; "x 10 days later" is a time."""
+    return word(tokens, i - 1, "for") and word(tokens, after, "after", "before", "prior", "following", "from")
 
 
 def _one(tokens: Tokens, i: int, role: str) -> tuple[Span, int] | None:
@@ -320,6 +332,8 @@ def _course(tokens: Tokens, i: int) -> tuple[Span, int] | None:
 
 def cycle_length(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     """The length of the cycles a dose is given in: "of a 28-day cycle", "in 3-week cycles"."""
+    if word(tokens, i, "cycled", "recycled", "cycle", "cycles", "repeat", "repeated"):
+        return _cycled(tokens, i + 1)
     if not word(tokens, i, "of", "in"):
         return None
     i += 1
@@ -329,6 +343,16 @@ def cycle_length(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     if span is None or not word(tokens, span[1], "cycle", "cycles", "courses"):
         return None
     return span[0], span[1] + 1
+
+
+def _cycled(tokens: Tokens, i: int) -> tuple[Span, int] | None:
+    """As in "cycled every 21 days", "repeat cycle every 3 weeks"; "repeated every 4 hours" is none."""
+    i += word(tokens, i, "cycle", "cycles", "is", "are", "length", "repeated", "repeats")
+    every = every_period(tokens, i) if word(tokens, i, "every", "q") else None
+    if every is None or every[0].unit not in ("d", "wk", "mo") or word(tokens, every[1], *_NOT_GIVEN):
+        return None
+    low, high = every[0].period, every[0].period_max or every[0].period
+    return Span(low, high, every[0].unit, "cycle"), every[1]
 
 
 def _bare(tokens: Tokens, i: int) -> tuple[Span, int] | None:
@@ -342,48 +366,10 @@ def _bare(tokens: Tokens, i: int) -> tuple[Span, int] | None:
         or word(tokens, i - 1, *_NOT_BARE)
         or sign(tokens, i - 1, "<>≤≥±")
         or (listed and at(tokens, i - 2).value is not None)
+        or (sign(tokens, i - 1, "-") and at(tokens, i - 2).text in TIME_UNITS)
     ):
         return None
     after = span[1]
     ends = at(tokens, after).kind in (TokenKind.END, TokenKind.SIGN) and not sign(tokens, after, "-/'%+<>=")
     ends = ends or at(tokens, after).text == "+"
     return span if ends or word(tokens, after, *_AFTER_BARE) or number(tokens, after) is not None else None
-
-
-def count(tokens: Tokens, i: int) -> tuple[Count, int] | None:
-    """How often in all: "x 3", "for 16 cycles", "2 doses", "1 intravenous pulse", "3 times"."""
-    crossed = word(tokens, i, "x") or sign(tokens, i, "×")
-    start = i + 1 if crossed or word(tokens, i, "for") else i
-    if word(tokens, i - 2, "up") and word(tokens, i - 1, "to"):
-        return None  # a most, not a count
-    if word(tokens, start, "a") and word(tokens, start + 1, "total") and word(tokens, start + 2, "of"):
-        start += 3
-    if at(tokens, start).text in ("twice", "thrice") and _period(tokens, start + 1) is None:
-        times = Decimal(_TIMES[at(tokens, start).text])
-        return Count(times, times, "times"), start + 1
-    numbers = (_ONE, _ONE, start + 1) if word(tokens, start, "single") else span_of_numbers(tokens, start)
-    if numbers is None or numbers[0] != numbers[0].to_integral_value():
-        return None
-    low, high, after = numbers
-    counted = _counted(tokens, after)
-    if counted is not None:
-        each = at(tokens, after).text
-        often = _adverb(tokens, after) if each in _BEFORE_PULSE and each in ADVERBS else None
-        return Count(low, high, counted[0], counted[1], often and often[0]), counted[2]
-    alone = not at(tokens, after).glued or at(tokens, after).kind is not TokenKind.WORD
-    measured = amount_unit(tokens, after) is not None
-    if crossed and low <= _MOST_TIMES and alone and not measured and time_unit(tokens, after) is None:
-        return Count(low, high, "times"), after
-    return None
-
-
-def _counted(tokens: Tokens, i: int) -> tuple[str, str | None, int] | None:
-    """What is counted at `i` ("doses", "intravenous pulses"), a route before it, and the place after."""
-    routed = ROUTE_WORDS.match(tokens, i)
-    if routed is not None:
-        route, i = routed
-    else:
-        route = None
-        i += word(tokens, i, *_BEFORE_PULSE)
-    what = _COUNTED.get(at(tokens, i).text)
-    return None if what is None or at(tokens, i).kind is not TokenKind.WORD else (what, route, i + 1)

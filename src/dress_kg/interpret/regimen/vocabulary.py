@@ -144,7 +144,8 @@ FREQUENCY_WORDS: dict[tuple[str, ...], Rate] = {
         ("every fourth week", 1, 4, "wk"),
         ("every other month|every second month", 1, 2, "mo"),
         ("quarterly|every quarter", 1, 3, "mo"),
-        ("qw|qwk", 1, 1, "wk"),
+        ("qw|qwk|ow", 1, 1, "wk"),
+        ("eow|qow", 1, 2, "wk"),
         ("qmo|qmonth", 1, 1, "mo"),
         ("qh", 1, 1, "h"),
     )
@@ -160,13 +161,15 @@ ROUTES = _spread(
         "intravenous": (
             "iv|intravenous|intravenously|intravenous route|endovenous|intravenosa|intravenoso|"
             "intravenous central route|ev"
-            "|into a vein|intravenous peripheral route"
+            "|into a vein|intravenous peripheral route|i / v"
         ),
         "subcutaneous": (
             "sc|subcutánea|subcutanea|sq|subq|subcut|subcutaneous|subcutaneously|"
-            "subcutaneous route|under the skin"
+            "subcutaneous route|under the skin|s / c"
         ),
-        "intramuscular": "im|intramuscular|intramuscularly|intramuscular route",
+        "intramuscular": (
+            "im|intramuscular|intramuscularly|intramuscular route|i / m|into the muscle|into a muscle"
+        ),
         "topical": "topical|topically|topical route|to the skin|to skin|on the skin",
         "inhalation": (
             "inhalation|inhaled|by inhalation|inhalation route|nebulise|nebulised|nebulized|nebulize|inhale"
@@ -174,7 +177,7 @@ ROUTES = _spread(
         ),
         "rectal": "rectal|rectally|per rectum|rectal route|into the rectum",
         "vaginal": "vaginal|vaginally|vaginal route|into the vagina|per vaginam",
-        "sublingual": "sublingual|sublingually|sub lingual|under the tongue|sl",
+        "sublingual": "sublingual|sublingually|sub lingual|under the tongue|sl|s / l",
         "buccal": "buccal|buccally",
         "transdermal": "transdermal|transdermally",
         "nasal": "nasal|nasally|intranasal|intranasally|into each nostril|in each nostril|per nostril",
@@ -325,3 +328,6 @@ PREPARING = frozenset("add dissolve dilute mix make reconstitute dispense supply
 
 FORBIDDING = frozenset("do don never avoid withhold hold stop discontinue".split())
 """A sentence that begins with one of these says what not to do."""
+
+CHANGING = tuple("reduc decreas increas taper lower rais escalat titrat wean uptitrat doubl adjust".split())
+"""How words of a change of dose begin."""
