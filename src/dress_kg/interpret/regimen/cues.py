@@ -356,12 +356,8 @@ def equivalents(found: Sequence[Phrase]) -> list[Phrase]:
 
 def _is_salt(phrases: Sequence[Phrase], i: int) -> bool:
     """As in "(50 mg elemental zinc)", "(40 mg prednisone equivalent)": the same dose in another measure."""
-    said = [
-        p.value.value
-        for p in phrases[max(i - 1, 0) : i + 1]
-        if p.is_word("unread") and isinstance(p.value, Word)
-    ]
-    return bool(said) and phrases[i].is_word("unread") and (said[-1] in _SALTS or said[0] == "elemental")
+    around = [p.value.value for p in phrases[max(i - 1, 0) : i + 2] if isinstance(p.value, Word)]
+    return phrases[i].is_word("unread") and any(word in _SALTS for word in around)
 
 
 def _counts_it(found: Sequence[Phrase], i: int) -> bool:
@@ -381,9 +377,8 @@ def _amounts_up_to_close(phrases: Sequence[Phrase], first: int) -> int | None:
             return i if amounts else None
         if isinstance(phrases[i].value, Amount):
             amounts += 1
-        elif isinstance(phrases[i].value, Agent) or _is_salt(phrases, i):
-            if not amounts:
-                return None
+        elif amounts and _is_salt(phrases, i):
+            continue
         elif not phrases[i].is_word("comma", "link", "filler", "basis"):
             return None
     return None
