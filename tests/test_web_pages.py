@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import re
@@ -20,6 +21,9 @@ from dress_kg.pages.showing import Holding
 from dress_kg.pipeline import build
 from dress_kg.queries import list_queries, resolver
 from dress_kg.store import open_build
+from dress_kg.web.app import create_app
+from dress_kg.web.frames import Job
+from dress_kg.web.settings import Settings
 from tests.conftest import ROOT
 from tests.service import Service, publish_quads, serving
 
@@ -104,6 +108,31 @@ def test_whoever_takes_anything_gets_data_as_before(service: Service) -> None:
         .headers["content-type"]
         .startswith("text/csv")
     )
+
+
+@pytest.mark.parametrize("path", [NODES["item"], NODES["agent"], "/queries/clinician/conflicting-reports"])
+def test_a_page_is_better_than_nothing_and_is_to_be_had_by_name(service: Service, path: str) -> None:
+    for asked in (
+        service.client.get(path, headers={"accept": "application/rdf+xml, text/html;q=0.4"}),
+        service.client.get(path, params={"format": "html"}),
+    ):
+        assert asked.status_code == 200
+        assert asked.headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_early_readers_wait_for_the_workers_to_read_the_graph(graph: Path) -> None:
+    settings = Settings(graph=graph, folders=(ROOT / "queries",), workers=1, patience=0.001)
+
+    async def asked() -> int:
+        service = create_app(settings).state.service
+        await service.open()
+        try:
+            answer, _ = await service._good(Job(version="", page="/items"))
+        finally:
+            await service.close()
+        return int(answer.status)
+
+    assert asyncio.run(asked()) == 200
 
 
 def test_a_part_of_an_item_leads_to_its_place_on_the_page(service: Service) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -27,7 +27,7 @@ from dress_kg.web.description import description
 from dress_kg.web.frames import Answer, Job
 from dress_kg.web.guard import Guard
 from dress_kg.web.metrics import MEDIA, Metrics
-from dress_kg.web.negotiation import GRAPHS, choose, named, prefers_html
+from dress_kg.web.negotiation import GRAPHS, choose, named, prefers_html, wants_page
 from dress_kg.web.openapi import STORED, document
 from dress_kg.web.pages import NODES, PATHS, Pages, problem_page
 from dress_kg.web.picture import Pictures
@@ -65,6 +65,7 @@ class Service:
         self.document = document(self.queries.values())
         self._open = False
         self._warming: asyncio.Task[None] | None = None
+        self._warm_enough = asyncio.Event()
         self.pictures = Pictures(self.published)
         self.pages = Pages(self.published, self.budget, self._good, settings.root)
 
@@ -82,10 +83,21 @@ class Service:
         """Have each worker make the first page once, so that no reader waits for the reading of the graph."""
         version = self.published.version()
         first = Job(version=str(version.folder), page="/", root=self.settings.root)
-        every = (self.stored.run(first) for _ in range(self.settings.workers))
-        for answer in await asyncio.gather(*every, return_exceptions=True):
-            if isinstance(answer, Answer):
-                self.cache.put(first, answer)
+
+        async def warm() -> None:
+            self.cache.put(first, await self.stored.run(first))
+            self._warm_enough.set()
+
+        try:
+            await asyncio.gather(*(warm() for _ in range(self.settings.workers)), return_exceptions=True)
+        finally:
+            self._warm_enough.set()
+
+    async def _warmed(self) -> None:
+        """Wait for the first worker that has read the graph: early readers wait and are not sent away."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.settings.limits.seconds):
+                await self._warm_enough.wait()
 
     async def close(self) -> None:
         """End the workers."""
@@ -111,7 +123,9 @@ class Service:
 
     async def query(self, request: Request) -> Response:
         """A stored query, by audience and name or by its name alone; for a browser a form with its answer."""
-        if request.method == "GET" and "format" not in request.query_params and _html(request):
+        if request.method == "GET" and wants_page(
+            request.query_params.get("format"), request.headers.getlist("accept"), STORED
+        ):
             return await self._asked_by_form(request)
         stored = self._named(request.path_params["name"])
         given = await parameters(request)
@@ -201,6 +215,8 @@ class Service:
             raise ProblemError(
                 503, "too many answers are still being sent", headers={"retry-after": _RETRY_AFTER}
             )
+        if lane is self.stored:
+            await self._warmed()
         try:
             for _ in range(3):
                 version = self.published.version()

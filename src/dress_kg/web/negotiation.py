@@ -74,6 +74,24 @@ def prefers_html(accept: Sequence[str]) -> bool:
     return html > 0 and html >= other
 
 
+def wants_page(form: str | None, accept: Sequence[str], formats: Sequence[Format]) -> bool:
+    """Whether a page is wanted, of what is to be had in these formats as well.
+
+    :param form: as in `format=`; `html` is a page whatever the headers say.
+    :param accept: the Accept headers. HTML that is liked less is given where they take none of the formats.
+
+    >>> wants_page(None, ["application/rdf+xml, text/html;q=0.5"], GRAPHS), wants_page("html", [], GRAPHS)
+    (True, True)
+    >>> wants_page(None, ["text/turtle, text/html;q=0.5"], GRAPHS), wants_page("csv", ["text/html"], ROWS)
+    (False, False)
+    """
+    if form is not None or prefers_html(accept):
+        return form in (None, "html")
+    header = ",".join(accept)
+    html = any(media in HTML and quality > 0 for media, quality in _ranges(header))
+    return html and choose(header, formats) is None
+
+
 def named(name: str | None, formats: Sequence[Format]) -> Format | None:
     """The format of that name, or None."""
     return next((form for form in formats if form.name == name), None)

@@ -22,7 +22,7 @@ from dress_kg.pages.described import iri_of_path
 from dress_kg.pages.layout import POLICY, render
 from dress_kg.pages.links import ServerLinks
 from dress_kg.web.frames import Answer, Job
-from dress_kg.web.negotiation import GRAPHS, named, prefers_html
+from dress_kg.web.negotiation import GRAPHS, named, wants_page
 from dress_kg.web.problem import ProblemError
 from dress_kg.web.protocol import parameters
 from dress_kg.web.reading import HTML, SITEMAP
@@ -67,7 +67,8 @@ class Pages:
     async def page(self, request: Request) -> Response:
         """A page at its path."""
         path = quote(_path(request))
-        params = {name: value for name, value in (await parameters(request)).items() if value}
+        given = await parameters(request)
+        params = {name: value for name, value in given.items() if value and name != "format"}
         answer, version = await self.asked(Job(version="", page=path, params=params, root=self.root))
         return self._whole(request, answer, version)
 
@@ -75,7 +76,7 @@ class Pages:
         """A node of ours: its page, or its data."""
         path = _path(request)
         form = request.query_params.get("format")
-        if form is None and prefers_html(request.headers.getlist("accept")):
+        if wants_page(form, request.headers.getlist("accept"), GRAPHS):
             address = parse(quote(path), self.published.version().base)
             if address is None:
                 raise _nowhere(path)
