@@ -44,6 +44,15 @@ else
 endif
 	@touch $@
 
+$(VENV)/spark: $(VENV)/tested
+	@echo "installing Spark for its tests (450 MB) …"
+ifdef UV
+	@uv pip install -q --python $(BIN)/python -e '.[spark]'
+else
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[spark]'
+endif
+	@touch $@
+
 demo: $(VENV)/installed ## build the graph from the shipped table and show what came out
 	@$(BIN)/dress-kg build --out $(OUT)
 	@echo
@@ -59,7 +68,7 @@ demo: $(VENV)/installed ## build the graph from the shipped table and show what 
 test: $(VENV)/tested ## the tests, under five minutes
 	@$(BIN)/python -m pytest -q -n $(WORKERS)
 
-test-all: $(VENV)/tested ## the slow ones too: peers, kill tortures, load
+test-all: $(VENV)/spark ## the slow ones too: peers, kill tortures, load
 	@$(BIN)/python -m pytest -q -m 'slow or peers'
 
 lint: $(VENV)/tested ## ruff, also the formatting of the code

@@ -17,16 +17,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from dress_kg import terms
 from dress_kg.counting import Counts, count_lines, write_hashes
+from dress_kg.delivery import Parts, hand_over, parts_folder, write_parts
 from dress_kg.errors import CallError, ValidationError
 from dress_kg.findings import Verdict
 from dress_kg.intake import Intake, source_details, source_file, take_in
 from dress_kg.kept import Kept, keep, make_kept_shard
 from dress_kg.profile import Profile, load_profile
 from dress_kg.progress import Clock, Progress
-from dress_kg.publishing import Times, manifest_of, merge_parts, publish_work
+from dress_kg.publishing import Times, manifest_of, merge_parts, merge_tables, publish_work
 from dress_kg.records import Curation
 from dress_kg.reference import reference_quads, term_mappings
 from dress_kg.report import one_line
@@ -54,8 +56,8 @@ def build(
     *,
     source: Path | None = None,
     curation: Path | None = None,
-    out: Path | None = None,
-    jobs: int = 1,
+    out: Path | Parts | None = None,
+    jobs: int | Workers = 1,
     validator: str = "auto",
     progress: Progress | None = None,
     base: str = terms.DATA,
@@ -66,9 +68,11 @@ def build(
 
     :param source: read this file instead of the one the (single) profile names.
     :param curation: a file of further decisions of curators, or a folder of `<source>.tsv`.
-    :param out: the build's folder; None is the default one among the user's data.
+    :param out: the build's folder; None is the default one among the user's data. Or the parts to leave
+        for a bulk loader instead; then nothing is published.
     :param jobs: worker processes for the row stages; the result does not depend on it. With more than one,
-        a script of your own needs the usual `if __name__ == "__main__":`.
+        a script of your own needs the usual `if __name__ == "__main__":`. Or the workers themselves
+        (:class:`dress_kg.spark.SparkWorkers`).
     :param validator: who judges: `auto`, `pyshacl` or `sparql` (:class:`dress_kg.validate.Engine`).
     :param base: base of the data IRIs.
     :raises DressKgError: a table, a profile, a violated shape or the folder is at fault; then nothing
@@ -77,9 +81,13 @@ def build(
     check_call(profiles, source, curation)
     tables = [(profile, source_file(profile, source)) for profile in map(load_profile, profiles)]
     ids = frozenset(profile.id for profile, _ in tables)
-    target, clock = out or default_out(), Clock(progress or Progress())
-    with working_folder(target) as work, Workers(jobs) as workers:
-        return _Build(target, work, workers, clock, validator, base).run(tables, ids, curation)
+    clock, staff = Clock(progress or Progress()), Workers(jobs) if isinstance(jobs, int) else jobs
+    if isinstance(out, Parts):
+        with parts_folder(out.folder) as work, staff as workers:
+            return _Build(work, workers, clock, validator, base).deliver(tables, curation, out)
+    target = out or default_out()
+    with working_folder(target) as work, staff as workers:
+        return _Build(work, workers, clock, validator, base).run(target, tables, ids, curation)
 
 
 def remove(source: str, out: Path | None = None, *, progress: Progress | None = None) -> Result:
@@ -98,7 +106,7 @@ def remove(source: str, out: Path | None = None, *, progress: Progress | None = 
     if held == [source]:
         raise CallError("it is the graph's only source", value=source, remedy=f"delete the folder {target}")
     with working_folder(target) as work, Workers(1) as workers:
-        return _Build(target, work, workers, clock, "auto", manifest["base"]).run([], frozenset({source}))
+        return _Build(work, workers, clock, "auto", manifest["base"]).run(target, [], frozenset({source}))
 
 
 def refuse(verdict: Verdict) -> None:
@@ -159,10 +167,20 @@ class _Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class _Whole:
+    """A graph that may be published: its shards, and what is told of them."""
+
+    kept: Kept
+    rows: _Rows
+    done: Done
+    built: tuple[Built, ...]
+    shards: tuple[Shard, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Build:
     """One build under way."""
 
-    target: Path
     work: Path
     workers: Workers
     clock: Clock
@@ -170,11 +188,47 @@ class _Build:
     base: str
 
     def run(
-        self, tables: Sequence[tuple[Profile, Path]], replaced: frozenset[str], curation: Path | None = None
+        self,
+        target: Path,
+        tables: Sequence[tuple[Profile, Path]],
+        replaced: frozenset[str],
+        curation: Path | None = None,
     ) -> Result:
         """All stages, for these tables and those that the build folder has beside them."""
+        whole = self._whole(target, tables, replaced, curation)
+        with self.clock.stage("merge"):
+            quads, counted = merge_parts(whole.shards, self.work, self.workers)
+        with self.clock.stage("publish"):
+            folder = publish_work(target, self.work, self._manifest(whole, quads, counted))
+        return Result(folder, whole.built, whole.done.verdict, quads, whole.done.graphs, self.clock.seconds)
+
+    def deliver(self, tables: Sequence[tuple[Profile, Path]], curation: Path | None, parts: Parts) -> Result:
+        """All stages but publishing: the graph of these tables in parts."""
+        whole = self._whole(None, tables, frozenset(), curation, rules=parts.rules)
+        with self.clock.stage("parts"):
+            quads = write_parts(whole.shards, self.work, self.workers, plain=parts.plain)
+            counted = merge_tables(whole.shards, self.work, self.workers)
+        hand_over(self.work, parts.folder, self._manifest(whole, quads, counted))
+        return Result(
+            parts.folder, whole.built, whole.done.verdict, quads, whole.done.graphs, self.clock.seconds
+        )
+
+    def _manifest(self, whole: _Whole, quads: int, counted: dict[str, int]) -> dict[str, Any]:
+        times = Times(self.clock.seconds, whole.rows.seconds)
+        return manifest_of(whole.built, whole.kept.manifest, self.base, quads, counted, times)
+
+    def _whole(
+        self,
+        beside: Path | None,
+        tables: Sequence[tuple[Profile, Path]],
+        replaced: frozenset[str],
+        curation: Path | None,
+        *,
+        rules: bool = True,
+    ) -> _Whole:
+        """The graph of these tables and of those that are kept, as shards; no violation is in it."""
         with self.clock.stage("keep"):
-            kept = keep(self.target, replaced, self.work, self.base)
+            kept = keep(beside, replaced, self.work, self.base)
         fields = frozenset(column.field for profile, _ in tables for column in profile.columns) | kept.fields
         judging = Judging(fields, self.validator)
         sources = self._settled(tables, judging, curation, len(kept.batches))
@@ -182,16 +236,10 @@ class _Build:
         refuse(rows.verdict)
         with self.clock.stage("shared"):
             shared = self._shared(kept, sources, rows)
-        done = self._store(rows, shared, fields)
+        done = self._store(rows, shared, fields, rules=rules)
         refuse(done.verdict)
-        with self.clock.stage("merge"):
-            quads, counted = merge_parts([*rows.shards, shared, *done.shards], self.work, self.workers)
         built = tuple(source.built() for source in sources)
-        with self.clock.stage("publish"):
-            times = Times(self.clock.seconds, rows.seconds)
-            manifest = manifest_of(built, kept.manifest, self.base, quads, counted, times)
-            folder = publish_work(self.target, self.work, manifest)
-        return Result(folder, built, done.verdict, quads, done.graphs, self.clock.seconds)
+        return _Whole(kept, rows, done, built, (*rows.shards, shared, *done.shards))
 
     def _settled(
         self,
@@ -262,17 +310,18 @@ class _Build:
             rows.objects.setdefault(source, []).append(path)
         return write_shard(self.work / "shared", sections(lines, tables, self.base))
 
-    def _store(self, rows: _Rows, shared: Shard, fields: frozenset[str]) -> Done:
+    def _store(self, rows: _Rows, shared: Shard, fields: frozenset[str], *, rules: bool) -> Done:
         """The store, what the rules over all of it find and conclude, and the report."""
         task = Task(
             work=self.work,
-            shards=(*rows.shards, shared),
+            shards=(*rows.shards, shared) if rules else (shared,),
             judged=tuple(rows.judged),
             verdict=rows.verdict,
             counts=rows.counts,
             objects=rows.objects,
             fields=fields,
-            large=rows.verdict.items >= LARGE,
+            large=rules and rows.verdict.items >= LARGE,
+            rules=rules,
             base=self.base,
         )
         start = time.perf_counter()

@@ -52,15 +52,27 @@ def merge_parts(shards: Sequence[Shard], work: Path, workers: Workers) -> tuple[
 
     :raises ValueError: two rows of a table have the same key: a fault of the program that made them.
     """
+    parts = [_Part(QUADS, tuple(shards), work / "graph.nq"), *_table_parts(shards, work)]
+    quads, *rows = workers.map(_merge_part, parts)
+    return quads, dict(zip(TABLES, rows, strict=True))
+
+
+def merge_tables(shards: Sequence[Shard], work: Path, workers: Workers) -> dict[str, int]:
+    """Merge the shards' tidy tables into `work/tables/`; returns the number of rows of each.
+
+    :raises ValueError: as :func:`merge_parts`.
+    """
+    return dict(zip(TABLES, workers.map(_merge_part, _table_parts(shards, work)), strict=True))
+
+
+def _table_parts(shards: Sequence[Shard], work: Path) -> list[_Part]:
     tables = work / "tables"
     tables.mkdir()
     write_metadata(tables)
-    parts = [_Part(QUADS, tuple(shards), work / "graph.nq")]
-    for name in TABLES:
-        having = tuple(shard for shard in shards if name in shard.sections)
-        parts.append(_Part(name, having, tables / f"{name}.csv"))
-    quads, *rows = workers.map(_merge_part, parts)
-    return quads, dict(zip(TABLES, rows, strict=True))
+    return [
+        _Part(name, tuple(shard for shard in shards if name in shard.sections), tables / f"{name}.csv")
+        for name in TABLES
+    ]
 
 
 def _merge_part(part: _Part) -> int:

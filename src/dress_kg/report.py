@@ -59,7 +59,7 @@ def build_summary(result: Result) -> str:
         f"Quality   {counts}",
         *([f"          warnings: {doubtful}"] if doubtful else []),
         f"Graph     {result.quads:,} quads in {result.graphs:,} named graphs, in {seconds:.1f} s",
-        f"Published {result.folder.parent.parent}",
+        f"Published {result.place}",
         "",
         NOTICE,
     ]

@@ -82,6 +82,11 @@ class Result:
     seconds: dict[str, float]
 
     @property
+    def place(self) -> Path:
+        """The folder that was asked for: the build's, or that of the parts."""
+        return self.folder.parent.parent if self.folder.parent.name == "versions" else self.folder
+
+    @property
     def graph(self) -> Graph:
         """All that was published, read back into memory: for small tables."""
         return read_back(self.folder)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _SCRATCH = ox.NamedNode("urn:dress-kg:whole-vocabularies")
 _ITEM = terms.ONTOLOGY + "EvidenceItem"
+_OF_THE_WHOLE = frozenset({"cross-row rules", "derive"})
 AT_ONCE = 2_000
 """Results whose quads are made at a time."""
 
@@ -48,6 +49,8 @@ class Task:
     :ivar judged: the files of the row shapes' results; :ivar verdict: what they say.
     :ivar counts: what VoID counts of the rows, by source; :ivar objects: the hashes of the objects.
     :ivar fields: the columns that the sources have. :ivar large: too much to be held in memory.
+    :ivar rules: False where nothing is asked of the whole graph; then `shards` need hold only what the
+        items share, and no store is left.
     """
 
     work: Path
@@ -58,6 +61,7 @@ class Task:
     objects: dict[str, list[Path]]
     fields: frozenset[str]
     large: bool = True
+    rules: bool = True
     base: str = terms.DATA
 
     @property
@@ -92,17 +96,22 @@ def finish(task: Task) -> Done:
     """
     # What fits into memory is joined there: a store on disk takes a while to open and to look up.
     stage = _Stage(task, ox.Store(str(task.store)) if task.large else ox.Store(), Done(task.verdict))
-    for name, run in (
+    stages: list[tuple[str, Callable[[], None]]] = [
         ("load", stage.load),
         ("cross-row rules", stage.cross_row),
         ("quality", stage.quality),
         ("derive", stage.derive),
         ("describe", stage.describe),
-    ):
+    ]
+    for name, run in stages:
+        if not task.rules and name in _OF_THE_WHOLE:
+            continue
         start = time.perf_counter()
         run()
         stage.done.seconds[name] = time.perf_counter() - start
-    if task.large:
+    if not task.rules:
+        pass  # what the rows say is all that is wanted
+    elif task.large:
         stage.store.remove_graph(_SCRATCH)
         stage.store.flush()
     else:

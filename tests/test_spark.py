@@ -1,0 +1,100 @@
+"""The same graph from Apache Spark in local mode, and what is said where it is not there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from benchmarks.varied import make
+
+from dress_kg.errors import MissingPartError, ProfileError, WorkerError
+from dress_kg.pipeline import build
+from dress_kg.profile import load_profile
+from dress_kg.spark import JAVA, SparkWorkers, check_java
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+def java_that_says(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a program named `java` before all others."""
+    program = folder / "java"
+    program.write_text(f"#!/bin/sh\necho '{text}' >&2\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_without_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(MissingPartError, match="needs Java, and there is none") as caught:
+        SparkWorkers().__enter__()
+    assert "openjdk-17" in str(caught.value)
+
+
+@pytest.mark.parametrize("said", ['openjdk version "11.0.2" 2019-01-15', 'java version "1.8.0_392"', "?"])
+def test_with_an_old_java(said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    java_that_says(said, tmp_path, monkeypatch)
+    with pytest.raises(MissingPartError, match=f"needs Java {JAVA} or later"):
+        check_java()
+
+
+def test_without_pyspark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    java_that_says('openjdk version "21.0.1" 2023-10-17', tmp_path, monkeypatch)
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(MissingPartError, match="PySpark is not installed") as caught:
+        SparkWorkers().__enter__()
+    assert caught.value.remedy == "pip install 'dress-kg[spark]'" and caught.value.exit_code == 3
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[SparkWorkers]:
+    """One session for the tests here: starting it takes most of their time."""
+    if find_spec("pyspark") is None:
+        pytest.skip("PySpark is not installed (pip install 'dress-kg[spark]')")
+    try:
+        check_java()
+    except MissingPartError as error:
+        pytest.skip(str(error))
+    with SparkWorkers("local[2]") as workers:
+        yield workers
+
+
+@pytest.mark.slow
+def test_results_in_order(spark: SparkWorkers) -> None:
+    words = [f"word {number}" for number in range(70)]  # more than one job
+    assert list(spark.map(str.upper, iter(words))) == [word.upper() for word in words]
+    assert spark.jobs == 2
+
+
+@pytest.mark.slow
+def test_what_a_worker_raises(spark: SparkWorkers, tmp_path: Path) -> None:
+    with pytest.raises(ProfileError) as caught:
+        list(spark.map(load_profile, ["dress", "no-such-profile"]))
+    assert caught.value.remedy and "no-such-profile" in str(caught.value)
+    with pytest.raises(WorkerError, match="does not see a file") as unseen:
+        list(spark.map(os.stat, [str(tmp_path / "nowhere")]))
+    assert unseen.value.value == str(tmp_path / "nowhere")
+    with pytest.raises(WorkerError, match="gave up"):
+        list(spark.map(os._exit, [3]))
+    assert list(spark.map(str.upper, ["on"])) == ["ON"]
+
+
+@pytest.mark.slow
+def test_many_tables_give_the_same_build(spark: SparkWorkers, tmp_path: Path) -> None:
+    tables, _ = make(tmp_path / "tables", 60, tables=4)
+    profiles = ["dress", *map(str, tables)]
+    result = build(profiles, out=tmp_path / "spark", jobs=SparkWorkers("local[2]"))
+    build(profiles, out=tmp_path / "plain")
+    assert sum(source.tally.rows for source in result.sources) == 35 + 60
+    for part in ("graph.nq", "report.json"):
+        assert (tmp_path / "spark" / part).read_bytes() == (tmp_path / "plain" / part).read_bytes(), part
+    for table in (tmp_path / "plain/tables").iterdir():
+        assert table.read_bytes() == (tmp_path / "spark/tables" / table.name).read_bytes(), table.name
+    assert list(spark.map(str.upper, ["on"])) == ["ON"], "a session that was there before goes on"
