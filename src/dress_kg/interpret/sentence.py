@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from dress_kg.interpret.clause import Part, Sentence, Stretch, stretches
 from dress_kg.interpret.cues import Cue, cue_book
@@ -48,8 +49,11 @@ _NOT_ALL = re.compile(
     r"|\s+(?:only\s+)?(?:partially|partly|incompletely|temporarily)\b",
     re.IGNORECASE,
 )
+# A phrase before the main clause: "After failure of A, B worked".
+_AT_HEAD = re.compile(r"\W*(?:after|following|given|upon|on|with)\s+(?:[\w-]+\s+){0,3}", re.IGNORECASE)
 _STOPPED = re.compile(r"\b(?:discontinued|stopped|withdrawn|abandoned|terminated)\b", re.IGNORECASE)
 _HEDGE_REACH = 90
+_ENABLING = ("allow", "permit", "enabl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +159,26 @@ def object_of(reading: Reading, cue: Cue) -> tuple[Named, ...]:
         reading.sentence.text[cue.end : end],
     )
     limit = end if stop is None else cue.end + stop.start()
+    limit = min(limit, _head_end(reading, cue, limit))
     after = [n for n in reading.named if cue.end <= n.start < limit and n.use is not Use.VEHICLE]
     other = [c.start for c in reading.cues if c.start > cue.end and c.group in OUTCOME]
     return tuple(n for n in after if not any(cue.end < position < n.start for position in other))
+
+
+def _head_end(reading: Reading, cue: Cue, limit: int) -> int:
+    """Where "After failure of A, B and C, …" ends: at the comma with more than a list's agents behind it."""
+    text = reading.sentence.text
+    if _AT_HEAD.fullmatch(text, 0, cue.start) is None:
+        return limit
+    commas = [*(m.start() for m in re.finditer(",", text[:limit]) if m.start() >= cue.end), limit]
+    for comma, following in pairwise(commas):
+        rest = text[comma + 1 : following]
+        for named in reading.named:
+            if comma < named.start < following:
+                rest = rest.replace(named.exact, " ")
+        if re.sub(r"\b(?:and|or|also|both|even)\b", "", rest).strip(" ,"):
+            return comma
+    return limit
 
 
 def hedge_of(reading: Reading, cue: Cue) -> Cue | None:
@@ -209,7 +230,8 @@ def target_of(
     failed = {
         n.start for c in reading.cues if c.group == "outcome.negative_of" for n in object_of(reading, c)
     }
-    inside = [run for run in inside if run[0].start not in failed]
+    told_apart = (tuple(n for n in run if n.start not in failed) for run in inside)
+    inside = [run for run in told_apart if run]
     if inside:
         text = reading.sentence.text
         nearest = min(inside, key=lambda run: (_gap(run, cue), run[0].start))
@@ -234,6 +256,8 @@ def _target_outside(
     away = [n for n in reading.named if n.use is Use.WITHDRAWN and n.start < stretch.end]
     withdrawn = any(n.start >= stretch.start or not reading.runs for n in away)
     removal = cue_book().first("use.withdrawn_before", reading.sentence.text, stretch.start, stretch.end)
+    if cue.exact.casefold().startswith(_ENABLING):
+        withdrawn, removal = False, None  # "allowed withdrawal of A" speaks of what was given instead
     if withdrawn or (removal is not None and worked and cue.group in OUTCOME):
         return (), False  # "resolved after withdrawal of X": not the treatment's doing
     if stretch.part in {Part.REASON, Part.DESPITE} or _went_without(reading, cue, stretch):
