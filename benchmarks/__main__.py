@@ -36,11 +36,11 @@ def main() -> None:
     given = parser.parse_args()
     sizes = [int(each) for each in given.rows.split(",") if int(each) != SHIPPED]
     with tempfile.TemporaryDirectory(prefix="dress-kg-benchmarks-") as place:
-        suite = Suite(Path(place), given.jobs, given.repeats)
+        suite = Suite(Path(place), given.jobs, given.repeats, given.out)
         run(suite, sizes, given.kind)
         write(suite.found, given.out)
         if given.peers:
-            peers(suite, given.peer_rows, given.items, given.out)
+            peers(suite, given.peer_rows, given.items)
         write(suite.found, given.out)
     print(markdown(suite.found))
 
@@ -60,7 +60,7 @@ def run(suite: Suite, sizes: list[int], kind: str) -> None:
         suite.rebuild(largest)
 
 
-def peers(suite: Suite, rows: int, items: int, out: Path) -> None:
+def peers(suite: Suite, rows: int, items: int) -> None:
     """Ours beside the peers'; each comparison is written down when it is done."""
     from tests.peers.morph_kgc import EnvironmentMissingError, make_environment
 
@@ -71,17 +71,14 @@ def peers(suite: Suite, rows: int, items: int, out: Path) -> None:
         morph = None
     suite.mapping(items, (), morph)
     suite.mapping(min(items, 10_000), ("rdflib",), None)
-    write(suite.found, out)
     graph = suite.work / f"dress-{rows}-1-built"
     if not graph.exists():
         graph = suite.build("dress", rows)
     suite.mapping_tidy(rows, graph, morph)
     suite.loading(rows, graph)
-    write(suite.found, out)
     forty = suite.work / f"items-{min(items, 10_000)}" / "ours.nq"
     suite.exports(min(items, 10_000), forty, "40 quads a row", ("rdflib", "pyld"))
     suite.exports(rows, graph / "graph.nq", "a build", ("rdflib", "pyld"))
-    write(suite.found, out)
     suite.judging(rows, graph)
 
 

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import rml_speed, varied
-from benchmarks.figures import Built, Compared, Findings
-from benchmarks.measuring import Measured, measure, python
+from benchmarks.figures import Built, Compared, Findings, write
+from benchmarks.measuring import BenchmarkError, Measured, measure, python
 from dress_kg.resources import folder
 
 PLAYER = "benchmarks.players"
+PATIENCE = 900.0
+"""Seconds that a peer's export may take."""
 MANY = 10
 """Tables of the build of many tables."""
 
@@ -28,12 +30,20 @@ class Suite:
 
     :ivar work: a folder for tables and builds. :ivar jobs: worker processes of the builds.
     :ivar repeats: times that each comparison is run; the medians count.
+    :ivar out: where results are written as they come, None for nowhere.
     """
 
     work: Path
     jobs: int = 2
     repeats: int = 1
+    out: Path | None = None
     found: Findings = field(default_factory=Findings)
+
+    def note(self, compared: Compared) -> None:
+        """Keep a comparison; what is found so far is written down at once."""
+        self.found.compared.append(compared)
+        if self.out is not None:
+            write(self.found, self.out)
 
     def build(self, kind: str, rows: int, tables: int = 1, seed: int = 1) -> Path:
         """Make tables of that many rows and build them; returns the build's folder."""
@@ -121,7 +131,7 @@ class Suite:
         target: float | None = None,
     ) -> None:
         """Note two runs of whole processes."""
-        self.found.compared.append(Compared(what, rows, peer, ours.as_json(), theirs.as_json(), same, target))
+        self.note(Compared(what, rows, peer, ours.as_json(), theirs.as_json(), same, target))
 
     def mapping(self, rows: int, peers: Sequence[str], morph: Path | None) -> None:
         """Tidy tables to quads: the table of `rml_speed`, 40 quads a row."""
@@ -190,7 +200,11 @@ class Suite:
                 if (form, peer) == ("turtle", "pyld"):
                     continue
                 say(f"{form} of {what}, {rows} rows, {peer}")
-                runs = list(self._exported(form, peer, graph))
+                try:
+                    runs = list(self._exported(form, peer, graph))
+                except BenchmarkError as problem:
+                    say(f"without it: {problem}")
+                    continue
                 ours = {
                     name: statistics.median(run[0][name] for run in runs) for name in ("wall", "cpu", "peak")
                 }
@@ -198,7 +212,7 @@ class Suite:
                     name: statistics.median(run[1][name] for run in runs) for name in ("wall", "cpu", "peak")
                 }
                 named = f"{'sorted Turtle' if form == 'turtle' else 'compacted JSON-LD'}, {what}"
-                self.found.compared.append(Compared(named, rows, peer, ours, theirs, None, target))
+                self.note(Compared(named, rows, peer, ours, theirs, None, target))
 
     def _exported(
         self, form: str, peer: str, graph: Path
@@ -206,7 +220,12 @@ class Suite:
         for _ in range(self.repeats):
             yield (
                 inner(measure(python(PLAYER, "export_ours", form, graph, self.work / f"ours.{form}"))),
-                inner(measure(python(PLAYER, f"export_{peer}", form, graph, self.work / f"theirs.{form}"))),
+                inner(
+                    measure(
+                        python(PLAYER, f"export_{peer}", form, graph, self.work / f"theirs.{form}"),
+                        limit=PATIENCE,
+                    )
+                ),
             )
 
     def judging(self, rows: int, graph: Path) -> None:
@@ -217,9 +236,7 @@ class Suite:
             measure(python(PLAYER, "shacl_ours", file)),
             measure(python(PLAYER, "shacl_pyshacl", file)),
         )
-        self.found.compared.append(
-            Compared("row shapes", rows, "pySHACL, whole graph", inner(ours), inner(theirs), None, 4.0)
-        )
+        self.note(Compared("row shapes", rows, "pySHACL, whole graph", inner(ours), inner(theirs), None, 4.0))
 
 
 def peaks(run: Measured, markers: Path) -> dict[str, float]:
