@@ -217,7 +217,7 @@ def test_items_are_listed_twice_and_read_as_text(ask: Ask) -> None:
     [content] = ask("read_resource", "dress-kg:///evidence/dress/" + JOLY.rpartition("/")[2]).contents
     assert content.mime_type == "text/markdown"
     for expected in (
-        "No improvement was reported with intravenous immunoglobulin.",
+        "No improvement was reported with intravenous immunoglobulin (in print: “This study",
         "not advice for prescribing",
         '- DOSE (lines 59, 60): "200mg/kg/d"',
         "Level: 3",

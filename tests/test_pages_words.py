@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 from dress_kg.pages.item_model import (
     Citation,
     Component,
+    Context,
     Facts,
     Harm,
+    Interval,
     Item,
+    Line,
     Named,
     Statement,
     Step,
     Strategy,
     Study,
+    Words,
 )
 from dress_kg.pages.regimen_words import step_words
 from dress_kg.pages.segments import Mark, segments
@@ -123,7 +127,7 @@ def _said(kind: str, direction: str, *, hedged: bool = False, basis: str = "stat
 def test_an_outcome_is_reported_and_an_absent_one_is_said_to_be() -> None:
     improved = _text(_item(statements=(_said("reported-outcome", "effective"),)))
     assert "In a case report of 1 patient with DRESS, A et al. (2001) reported on drug." in improved
-    assert "Improvement was reported with drug." in improved
+    assert "Improvement was reported with drug (in print: “drug may help”)." in improved
     assert "not printed" not in improved
     assert "How the patient fared under this treatment is not printed." in _text(_item())
 
@@ -151,7 +155,10 @@ def test_what_is_not_stated_says_so() -> None:
 def test_a_denied_harm_is_none() -> None:
     harm = Harm("urn:h", "stated", (), "death", (), 0, 7, None)
     assert "Harm: no death in 7 patients." in _text(_item(harms=(harm,)))
-    assert "Harm: death in 1 of 7 patients." in _text(_item(harms=(replace(harm, patients=1),)))
+    one = _text(_item(harms=(replace(harm, patients=1),)))
+    assert "Harm: death in 1 of 7 patients; no attribution to a treatment was read." in one
+    blamed = _text(_item(harms=(replace(harm, patients=1, attributed=(DRUG,)),)))
+    assert "Harm: death in 1 of 7 patients, attributed to drug." in blamed
 
 
 def test_a_doubtful_dose_is_told_as_doubtful() -> None:
@@ -159,3 +166,63 @@ def test_a_doubtful_dose_is_told_as_doubtful() -> None:
     told = " ".join(clause.text for clause in sentences(item, frozenset({"urn:s"})))
     assert "drug 0.4 mg/kg a day (doubtful: a warning stands on it)." in told
     assert "doubtful" not in _text(item)
+
+
+def test_a_line_that_only_an_opinion_names_is_the_opinions() -> None:
+    words = (Words("comments", 0, 40, "drug may be considered as first-line use"),)
+    said = replace(_said("opinion", "conditional", hedged=True), words=words)
+    first = Line("urn:l", "stated", (Words("comments", 26, 36, "first-line"),), "first-line", "first-line")
+    sparing = Line("urn:m", "stated", (Words("interval", 0, 7, "sparing"),), "x", "steroid-sparing")
+    text = _text(_item(statements=(said,), lines=(first, sparing)))
+    assert "Line of therapy: steroid-sparing. Line of therapy in the opinion: first-line." in text
+
+
+def test_doses_of_other_treatments_are_told_as_theirs() -> None:
+    other = Named("urn:b", "rescue drug")
+    parts = (
+        Component("urn:k", "stated", (), DRUG, "index", 1, True),
+        Component("urn:l", "inferred", (), other, "subsequent", 2, False),
+    )
+    step = replace(STEP, agent=other, low=Decimal(5), high=Decimal(5), unit="mg", per="day")
+    text = _text(_item(components=parts, steps=(step,)))
+    assert "No dose of drug is printed. Dose as printed: rescue drug 5 mg a day" in text
+    assert "(given after drug, inferred)." in text
+    both = _text(_item(components=parts, steps=(step, replace(STEP, low=Decimal(1), unit="g"))))
+    assert "No dose" not in both
+
+
+@pytest.mark.parametrize(("length", "told"), [(4, True), (90, False)])
+def test_a_time_is_told_unless_a_dose_has_the_very_same(length: int, told: bool) -> None:
+    step = replace(STEP, duration=Decimal(90), duration_unit="d")
+    whole = Interval("urn:v", "stated", (), "treatment-duration", "treatment duration", None,
+                     Decimal(length), Decimal(length), "d", "as printed")  # fmt: skip
+    assert ("Treatment duration" in _text(_item(steps=(step,), intervals=(whole,)))) is told
+
+
+def test_repeated_doses_are_not_called_cycles() -> None:
+    step = replace(STEP, low=Decimal(1), high=Decimal(1), unit="g", cycle_count=2)
+    assert step_words(replace(step, verbatim="1 g, 2 doses")) == "drug 1 g, 2 doses"
+    assert step_words(replace(step, verbatim="1 g, 2 cycles of 2 doses")) == "drug 1 g, 2 cycles"
+
+
+def _context(label: str, *words: Words, hypothetical: bool = False) -> Context:
+    return Context("urn:x", "stated", words, "other", "Other", label, None, hypothetical)
+
+
+def test_circumstances_are_told_once_and_never_dropped_for_their_contrary() -> None:
+    told = (_context("HIV infection"), _context("HIV patient"), _context("fever"), _context("no fever"))
+    text = _text(_item(contexts=told))
+    assert "Circumstances of the patient: HIV infection, fever, no fever." in text
+
+
+def test_a_condition_of_a_dose_is_told_with_the_doses() -> None:
+    step = replace(STEP, words=(Words("dose", 0, 5, "2 g/d"),), low=Decimal(2), unit="g", per="day")
+    severe = _context("severe cases", Words("dose", 9, 21, "severe cases"), hypothetical=True)
+    text = _text(_item(steps=(step,), contexts=(severe,)))
+    assert "Conditions named with the doses: severe cases." in text
+    assert "Circumstances" not in text
+
+
+def test_an_outcome_of_many_words_is_not_quoted() -> None:
+    long = replace(_said("reported-outcome", "effective"), verbatim="x" * 201)
+    assert "Improvement was reported with drug." in _text(_item(statements=(long,)))

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from dress_kg.authors_report.model import Finding, PrintedCell, Repaired, place
 from dress_kg.pages.address import fragment
+from dress_kg.pages.clause import Clause
 from dress_kg.pages.graph import Graph
 from dress_kg.pages.item_facts import DIRECTIONS, Fact, Group, grouped
 from dress_kg.pages.item_model import Item, Words
@@ -17,7 +18,7 @@ from dress_kg.pages.layout import render
 from dress_kg.pages.links import Links
 from dress_kg.pages.printed import Row, RowReader
 from dress_kg.pages.segments import Mark, Segment, segments
-from dress_kg.pages.sentence import Clause, sentences
+from dress_kg.pages.sentence import sentences
 from dress_kg.pages.source_table import page_of_row
 from dress_kg.pages.sources import Source, read_sources
 

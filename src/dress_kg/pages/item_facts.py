@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
+from dress_kg.pages.clause import listed
 from dress_kg.pages.item_model import (
     Assessment,
     Component,
@@ -25,7 +26,6 @@ from dress_kg.pages.item_model import (
     Words,
 )
 from dress_kg.pages.regimen_words import interval_words, step_words
-from dress_kg.pages.sentence import listed
 
 DIRECTIONS = {
     "effective": "reported improved",
@@ -37,7 +37,12 @@ DIRECTIONS = {
     "not-stated": "outcome not printed",
 }
 """A direction as pages say it; never that a treatment did something, only that it was reported."""
-_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|single)\b", re.I)
+_NUMBER = re.compile(
+    r"\d|\b(?:[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en|[Ss]ingle)\b"
+)
+"""A number in words has no capitals but its first: TEN is an epidermal necrolysis."""
+_AGE = re.compile(r"\d+[ -](?:year|month|week|day)s?[ -]old", re.I)
+_PERSONS = frozenset("case cases patient patients".split())
 KINDS = {"reported-outcome": "Outcome", "opinion": "Opinion", "recommendation": "Recommendation"}
 
 
@@ -99,6 +104,24 @@ def _basis(basis: str | None) -> str | None:
     return basis if basis in ("inferred", "curated") else None
 
 
+def _of_population(words: str, populations: Iterable[str]) -> bool:
+    """Whether words tell who the patients were, and not how many: ages, and what a population's name has.
+
+    >>> _of_population("Overlap DRESS/ TEN", ["DRESS/TEN overlap (case 2)"]), _of_population("6-year-old", [])
+    (True, True)
+    >>> _of_population("2 severe DRESS", ["severe DRESS"]), _of_population("Case report", ["HIV"])
+    (False, False)
+    """
+    if _AGE.search(words):
+        return True
+    said = _bare(words)
+    return bool(said) and not _NUMBER.search(words) and any(said <= _bare(name) for name in populations)
+
+
+def _bare(words: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", words.casefold())) - _PERSONS
+
+
 class _Facts:
     """Makes the facts of one item, numbered as they are made."""
 
@@ -137,7 +160,7 @@ class _Facts:
             yield from self._study(study)
 
     def _study(self, study: Study) -> Iterator[Fact]:
-        people = tuple(each for each in study.words if each.exact in study.populations)
+        people = tuple(each for each in study.words if _of_population(each.exact, study.populations))
         counts = tuple(each for each in study.words if each not in people and _NUMBER.search(each.exact))
         others = tuple(each for each in study.words if each not in people and each not in counts)
         if study.design:
@@ -202,7 +225,9 @@ class _Facts:
         if each.attributed:
             text += f", attributed to {listed(agent.label for agent in each.attributed)}"
         label = "Denied harm" if each.patients == 0 else "Serious harm" if each.serious else "Harm"
-        return self._fact(each, label, text, "harm", about=each.attributed)
+        unsaid = not each.attributed and each.patients != 0
+        note = "no attribution to a treatment was read" if unsaid else None
+        return self._fact(each, label, text, "harm", note=note, about=each.attributed)
 
     def circumstances(self) -> Iterator[Fact]:
         """Context, line of therapy, culprit."""

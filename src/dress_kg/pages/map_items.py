@@ -107,10 +107,17 @@ def _partners(values: Values, agents: dict[str, Agent]) -> dict[str, tuple[Partn
         agent, role = values.one("dk:agent", part), last(values.one("dk:role", part))
         if agent in agents and agent and role:
             place = int(values.one("dk:position", part) or 0)
-            found[item].append((place, Partner(agent, agents[agent].name, role)))
-    return {
-        item: tuple(
-            dict.fromkeys(each for _, each in sorted(named, key=lambda pair: (pair[0], pair[1].name)))
-        )
-        for item, named in found.items()
-    }
+            inferred = last(values.one("dk:basis", part)) == "inferred"
+            found[item].append((place, Partner(agent, agents[agent].name, role, inferred)))
+    return {item: _distinct(each for _, each in sorted(named, key=lambda pair: (pair[0], pair[1].name)))
+            for item, named in found.items()}  # fmt: skip
+
+
+def _distinct(partners: Iterable[Partner]) -> tuple[Partner, ...]:
+    """Each part of an agent once; inferred where nothing else says it."""
+    kept: dict[tuple[str, str], Partner] = {}
+    for each in partners:
+        before = kept.setdefault((each.agent, each.role), each)
+        if before.inferred and not each.inferred:
+            kept[each.agent, each.role] = each
+    return tuple(kept.values())

@@ -81,11 +81,15 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """Another agent of an item, and its part: `index`, `concomitant`, `alternative`, `prior`, …"""
+    """Another agent of an item, and its part: `index`, `concomitant`, `alternative`, `prior`, …
+
+    :ivar inferred: that part is not printed but follows from the words.
+    """
 
     agent: str
     name: str
     role: str
+    inferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)

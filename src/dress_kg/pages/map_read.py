@@ -133,23 +133,29 @@ def _harms(graph: Graph, items: dict[str, Item]) -> Iterator[Mark]:
         if item is None or harm is None or patients == "0":  # one that the row denies
             continue
         for agent in blamed.get(harm) or _treated(item):
-            told[agent, item.iri][harm_words(event, patients, of_patients, serious)] = None
+            told[agent, item.iri][harm_words(event, patients, of_patients, serious, harm in blamed)] = None
     for (agent, iri), events in told.items():
         roles = {each.agent: each.role for each in items[iri].partners}
         yield Mark(agent, items[iri], HARM, roles.get(agent, "mentioned"), events=tuple(events))
 
 
-def harm_words(event: str | None, patients: str | None, of_patients: str | None, serious: str | None) -> str:
+def harm_words(
+    event: str | None, patients: str | None, of_patients: str | None, serious: str | None, blamed: bool
+) -> str:
     """A harm in words, with its denominator where one is printed.
 
-    >>> harm_words("death", "1", None, "true"), harm_words("adverse effects", "2", "6", None)
-    ('death in 1 patient (serious)', 'adverse effects in 2 of 6 patients')
+    :param blamed: whether it is attributed to an agent.
+
+    >>> harm_words("death", "1", None, "true", False), harm_words("adverse effects", "2", "6", None, True)
+    ('death in 1 patient (serious; no attribution read)', 'adverse effects in 2 of 6 patients')
     """
     said = event or "harm"
     if patients:
         plural = "s" if patients != "1" or of_patients else ""
         said += f" in {patients}{f' of {of_patients}' if of_patients else ''} patient{plural}"
-    return f"{said} (serious)" if serious == "true" and "severe" not in said else said
+    grave = serious == "true" and "severe" not in said
+    notes = "; ".join(filter(None, ("serious" if grave else "", "" if blamed else "no attribution read")))
+    return f"{said} ({notes})" if notes else said
 
 
 def _disputes(graph: Graph) -> Iterator[Dispute]:

@@ -130,7 +130,7 @@ class Layout:
         item = mark.item
         shape, design = shape_of(item.design, self.facts)
         case = self.cases.get(item.case or "")
-        tags = (*_together(mark), *((f"limited: {_short('; '.join(mark.limits))}",) if mark.limits else ()))
+        tags = (*_together(mark), *(_short(each) for each in _limited(mark)))
         return Shown(
             mark=mark,
             href=self.links.item(item.iri),
@@ -191,16 +191,25 @@ def _together(mark: Mark) -> tuple[str, ...]:
     """What else the row gave, by its roles; for a remark, the treatment of the row it stands in."""
     others = [each for each in mark.item.partners if each.agent != mark.agent]
     treated = {each.agent for each in mark.item.partners if each.role in ("index", "alternative")}
-    if mark.remark and mark.agent not in treated:
+    if mark.remark and not _treats(mark):
         index = " + ".join(dict.fromkeys(each.name for each in others if each.agent in treated))
         return (f"{_IN_PASSING.get(mark.role, 'in a row on')} {index}",) if index else ()
     by_role: dict[str, list[str]] = {}
     for each in others:
         if each.role in _WITH:
-            by_role.setdefault(_WITH[each.role], []).append(each.name)
+            named = f"{each.name} (inferred)" if each.inferred else each.name
+            by_role.setdefault(_WITH[each.role], []).append(named)
     joined = {"+": " + ", "or": " or "}
     return tuple(f"{word} {joined.get(word, ', ').join(dict.fromkeys(by_role[word]))}"
                  for word in dict.fromkeys(_WITH.values()) if word in by_role)  # fmt: skip
+
+
+def _limited(mark: Mark) -> tuple[str, ...]:
+    """The circumstances of a mark: advice is limited to them, an outcome is of cases."""
+    if not mark.limits:
+        return ()
+    said = "; ".join(mark.limits)
+    return (f"limited: {said}",) if mark.column in STATEMENTS else (said,)
 
 
 def _short(words: str) -> str:
@@ -225,14 +234,26 @@ def _label(mark: Mark, design: str, case: Case | None) -> str:
         ", ".join(mark.events),
         design,
         patients_words(mark) if mark.column not in STATEMENTS else "",
-        "remark in a row on another treatment" if mark.remark else "",
+        _remark(mark),
         *_together(mark),
         "" if mark.remark or mark.item.steroids is None else steroids[mark.item.steroids],
-        f"limited: {'; '.join(mark.limits)}" if mark.limits else "",
+        *_limited(mark),
         f"same patients as in other rows, case {case.sign}" if case else "",
         f"warnings on the row: {', '.join(mark.item.warnings)}" if mark.item.warnings else "",
     ]
     return "; ".join(filter(None, parts))
+
+
+def _remark(mark: Mark) -> str:
+    if not mark.remark:
+        return ""
+    return "second to what the row says of it" if _treats(mark) else "remark in a row on another treatment"
+
+
+def _treats(mark: Mark) -> bool:
+    """Whether the row is about the agent of the mark."""
+    return any(each.agent == mark.agent and each.role in ("index", "alternative")
+               for each in mark.item.partners)  # fmt: skip
 
 
 def legend(rows: Iterable[Row]) -> list[tuple[str, str]]:

@@ -141,8 +141,15 @@ def _cycle(step: Step) -> str | None:
     if step.cycle_for is not None:
         parts.append(f"for {time(step.cycle_for, None, step.cycle_for_unit)}")
     if step.cycle_count is not None:
-        parts.append(f"{step.cycle_count} {'cycle' if step.cycle_count == 1 else 'cycles'}")
+        noun = "dose" if _counts_doses(step) else "cycle"
+        parts.append(f"{step.cycle_count} {noun}{'' if step.cycle_count == 1 else 's'}")
     return ", ".join(part for part in parts if part) or None
+
+
+def _counts_doses(step: Step) -> bool:
+    """Whether the number that is repeated is printed as one of doses, and not of cycles."""
+    printed = " ".join([step.verbatim, *(word.exact for word in step.words)]).casefold()
+    return f"{step.cycle_count} dose" in printed and "cycle" not in printed
 
 
 def interval_words(interval: Interval) -> str:

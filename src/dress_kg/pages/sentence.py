@@ -6,22 +6,22 @@ doubtful, an opinion is never told as an outcome, and of an outcome only that it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Sequence
 
-from dress_kg.pages.item_model import Component, Facts, Harm, Item, Named, Statement, Step, Strategy
-from dress_kg.pages.regimen_words import interval_words, step_words
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A sentence. :ivar voice: `author`, `panel` or `program`. :ivar facts: IRIs of the nodes it tells of."""
-
-    text: str
-    voice: str
-    facts: tuple[str, ...]
-
+from dress_kg.pages.clause import Clause, listed, marked
+from dress_kg.pages.dose_sentences import doses, times
+from dress_kg.pages.item_model import (
+    Component,
+    Context,
+    Facts,
+    Harm,
+    Item,
+    Line,
+    Named,
+    Read,
+    Statement,
+    Strategy,
+)
 
 _OUTCOMES = {
     "effective": "improvement was reported with {}",
@@ -43,10 +43,15 @@ _ADVICE = {
     "effective": "to use {}, as helpful",
     "not-effective": "not to use {}, as not helpful",
 }
+_ADVISING = {"opinion": "the opinion", "recommendation": "the recommendation"}
 _LEADS = {"opinion": "Opinion: ", "recommendation": "Recommendation: "}
 _JOINING = frozenset(
     "after as because before during especially for if in only particularly unless when with".split()
 )
+_PERSONS = frozenset("case cases patient patients".split())
+_DENYING = frozenset("no not without".split())
+QUOTED = 200
+"""Characters of an outcome's own words that stand in its sentence at most."""
 
 
 def sentences(item: Item, doubtful: frozenset[str] = frozenset()) -> tuple[Clause, ...]:
@@ -58,26 +63,17 @@ def sentences(item: Item, doubtful: frozenset[str] = frozenset()) -> tuple[Claus
     made = [
         _who_gave_what(item),
         _patients(facts),
-        _doses(facts.steps, doubtful),
-        _times(facts),
+        doses(facts, doubtful),
+        *_conditions(facts),
+        times(facts),
         _nothing_said(facts),
         *(_said(alike, facts.strategy) for alike in _alike(facts.statements)),
-        _line(facts),
+        *_lines(facts),
         *map(_harm, facts.harms),
         _culprits(facts),
         *_rated(item),
     ]
     return tuple(clause for clause in made if clause is not None)
-
-
-def listed(names: Iterable[str], word: str = "and") -> str:
-    """Names in a row.
-
-    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"], "or")
-    ('a', 'a and b', 'a, b or c')
-    """
-    *first, final = list(names) or [""]
-    return f"{', '.join(first)} {word} {final}" if first else final
 
 
 def treatment(strategy: Strategy | None, components: Sequence[Component]) -> str:
@@ -100,10 +96,6 @@ def treatment(strategy: Strategy | None, components: Sequence[Component]) -> str
     return " ".join(parts)
 
 
-def _marked(text: str, basis: str | None) -> str:
-    return f"{text} ({basis})" if basis in ("inferred", "curated") else text
-
-
 def _who_gave_what(item: Item) -> Clause:
     facts = item.facts
     citation, study = facts.citation, facts.study
@@ -117,14 +109,18 @@ def _who_gave_what(item: Item) -> Clause:
     involved += tuple(each.iri for each in facts.components if each.printed)
     if study is None or study.design is None:
         return Clause(f"{who} is cited on {what} in {condition}.", "author", involved)
-    design = _marked(_article(study.design.label), study.basis)
+    design = marked(_article(study.design.label), study.basis)
     if study.on_patients is False and study.patients is None:
-        did = "reported" if any(each.kind == "reported-outcome" for each in facts.statements) else "wrote"
-        return Clause(f"In {design}, {who} {did} on {what} in {condition}.", "author", involved)
+        did = (
+            "reported on"
+            if any(each.kind == "reported-outcome" for each in facts.statements)
+            else "wrote about"
+        )
+        return Clause(f"In {design}, {who} {did} {what} in {condition}.", "author", involved)
     number = "a number of patients that is not printed"
     if study.patients is not None:
         noun = "patient" if study.patients == 1 else "patients"
-        number = _marked(f"{study.patients:,} {noun}", study.patients_basis)
+        number = marked(f"{study.patients:,} {noun}", study.patients_basis)
     text = f"In {design} of {number} with {condition}, {who} reported on {what}."
     return Clause(text, "author", involved)
 
@@ -138,10 +134,54 @@ def _patients(facts: Facts) -> Clause | None:
     own = [each for each in facts.contexts if not each.hypothetical]
     if not own:
         return None
-    told = [_heading(kind) + ", ".join(_marked(each.label, each.basis) for each in own if each.kind == kind)
-            for kind in dict.fromkeys(each.kind for each in own)]  # fmt: skip
-    text = f"{_the_patients(facts)}, as printed: {'; '.join(told)}."
+    once = _once(own)
+    told = [_heading(kind) + ", ".join(marked(each.label, each.basis) for each in once if each.kind == kind)
+            for kind in dict.fromkeys(each.kind for each in once)]  # fmt: skip
+    text = f"Circumstances of {_the_patients(facts).lower()}: {'; '.join(told)}."
     return Clause(text, "author", tuple(each.iri for each in own))
+
+
+def _once(contexts: Sequence[Context]) -> list[Context]:
+    """Without those whose name stands within another's: "HIV patient" beside "HIV infection"."""
+    bare = [[word for word in each.label.casefold().split() if word not in _PERSONS] for each in contexts]
+    return [
+        each
+        for at, each in enumerate(contexts)
+        if not any(at != i and _covers(bare[at], other, earlier=i < at) for i, other in enumerate(bare))
+    ]
+
+
+def _covers(few: Sequence[str], many: Sequence[str], *, earlier: bool) -> bool:
+    """Whether `many` says what `few` says, and not that it is not so; of two alike the earlier does."""
+    length = len(few)
+    runs = (list(many[at : at + length]) for at in range(len(many) - length + 1))
+    longer = len(many) > length and not _DENYING & (set(many) - set(few))
+    return bool(few) and list(few) in runs and (longer or (earlier and list(few) == list(many)))
+
+
+def _conditions(facts: Facts) -> list[Clause]:
+    """Conditions of advice that no sentence on the advice carries, such as those that stand with a dose."""
+    advice = [each for each in facts.statements if each.kind in _ADVISING]
+    loose = [each for each in facts.contexts if each.hypothetical and each.words
+             and not any(_inside(each, said) for said in advice)]  # fmt: skip
+    dosed = {word.field for step in facts.steps for word in step.words}
+    made = []
+    for place, with_dose in (("doses", True), ("advice", False)):
+        mine = [each for each in loose if any(word.field in dosed for word in each.words) is with_dose]
+        if mine:
+            told = ", ".join(marked(each.label, each.basis) for each in _once(mine))
+            text = f"Conditions named with the {place}: {told}."
+            made.append(Clause(text, "author", tuple(each.iri for each in mine)))
+    return made
+
+
+def _inside(inner: Read, outer: Read) -> bool:
+    """Whether all characters of the one are among those of the other."""
+    return bool(inner.words) and all(
+        any(word.field == each.field and each.start <= word.start and word.end <= each.end
+            for each in outer.words)
+        for word in inner.words
+    )  # fmt: skip
 
 
 def _the_patients(facts: Facts) -> str:
@@ -151,56 +191,6 @@ def _the_patients(facts: Facts) -> str:
 def _heading(kind: str) -> str:
     """Comorbidities must not be read as signs of the reaction; other labels speak for themselves."""
     return "comorbidity: " if kind == "comorbidity" else ""
-
-
-def _doses(steps: Sequence[Step], doubtful: frozenset[str]) -> Clause | None:
-    """Dose statements: phases one after the other, groups apart, alternatives joined by "or"."""
-    if not steps:
-        return None
-    groups = []
-    for group, members in groupby(steps, key=lambda each: each.group):
-        text = _phases(list(members), doubtful)
-        groups.append(f"{group}: {text}" if group else text)
-    lead = "Dose as printed" if len(steps) == 1 else "Doses as printed"
-    return Clause(f"{lead}: {'; '.join(groups)}.", "author", tuple(step.iri for step in steps))
-
-
-def _phases(steps: Sequence[Step], doubtful: frozenset[str]) -> str:
-    text = ""
-    before: Step | None = None
-    for step in steps:
-        same = before is not None and before.agent == step.agent
-        told = step_words(step, with_agent=not same)
-        if step.iri in doubtful:
-            told += " (doubtful: a warning stands on it)"
-        if before is not None:
-            text += " or " if step.alternative else ", then " if step.phase != before.phase else "; "
-        text += told
-        before = step
-    return text
-
-
-def _times(facts: Facts) -> Clause | None:
-    """Statements of time that no dose statement carries already."""
-    told = [each for each in facts.intervals if each.kind not in _carried(facts.steps)]
-    if not told:
-        return None
-    texts = [f"{each.label} {interval_words(each)}" + (f" ({each.group})" if each.group else "")
-             for each in told]  # fmt: skip
-    text = "; ".join(texts)
-    return Clause(f"{text[:1].upper()}{text[1:]}.", "author", tuple(each.iri for each in told))
-
-
-def _carried(steps: Sequence[Step]) -> set[str]:
-    """The kinds of statements of time that dose statements hold."""
-    carried = {"taper-unquantified"} if any(step.qualitative for step in steps) else set()
-    if any(step.duration is not None or step.cycle_for is not None for step in steps):
-        carried |= {"treatment-duration", "treatment-duration-recurring"}
-    if any(step.cycle_count is not None or step.count is not None for step in steps):
-        carried |= {"number-of-cycles", "number-of-doses"}
-    if any(step.every_low is not None or step.period is not None for step in steps):
-        carried |= {"interval-between-doses"}
-    return carried
 
 
 def _alike(statements: Sequence[Statement]) -> list[list[Statement]]:
@@ -230,12 +220,22 @@ def _said(alike: Sequence[Statement], strategy: Strategy | None) -> Clause:
         text += f", {'; '.join(map(_uncapped, one.conditions))}"
     if one.kind != "reported-outcome" and one.verbatim:
         text += f" ({'in hedged words' if one.hedged else 'in print'}: “{one.verbatim}”)"
+    elif quoted := _quoted(alike):
+        text += f" ({'in hedged words' if one.hedged else 'in print'}: “{quoted}”)"
     elif one.hedged:
         text += " (in hedged words)"
     lead = _LEADS.get(one.kind)
     whole = f"{lead}{text}" if lead else f"{text[:1].upper()}{text[1:]}"
     voice = "program" if one.voice.startswith("curator") else "author"
-    return Clause(_marked(whole, one.basis) + ".", voice, tuple(each.iri for each in alike))
+    return Clause(marked(whole, one.basis) + ".", voice, tuple(each.iri for each in alike))
+
+
+def _quoted(alike: Sequence[Statement]) -> str | None:
+    """What the row prints of the outcome of its own treatment, None where that is nothing or long."""
+    own = [each for each in alike if each.kind == "reported-outcome" and each.primary]
+    words = dict.fromkeys(each.verbatim for each in own if each.verbatim and each.basis != "curated")
+    text = " … ".join(words)
+    return text if 0 < len(text) <= QUOTED else None
 
 
 def _uncapped(condition: str) -> str:
@@ -257,11 +257,22 @@ def _nothing_said(facts: Facts) -> Clause | None:
     return Clause(text, "author", ())
 
 
-def _line(facts: Facts) -> Clause | None:
-    if not facts.lines:
-        return None
-    told = listed(_marked(each.label, each.basis) for each in facts.lines)
-    return Clause(f"Line of therapy: {told}.", "author", tuple(each.iri for each in facts.lines))
+def _lines(facts: Facts) -> list[Clause]:
+    """Lines of therapy: those of the report, then those that stand in words of advice only."""
+    of: dict[str | None, list[Line]] = {None: []}
+    for line in facts.lines:
+        held = [each for each in facts.statements if _inside(line, each)]
+        advice = held[0].kind if held and all(each.kind in _ADVISING for each in held) else None
+        of.setdefault(advice, []).append(line)
+    made = []
+    for kind, lines in of.items():
+        if lines:
+            told = listed(marked(each.label, each.basis) for each in lines)
+            where = f" in {_ADVISING[kind]}" if kind else ""
+            made.append(
+                Clause(f"Line of therapy{where}: {told}.", "author", tuple(each.iri for each in lines))
+            )
+    return made
 
 
 def _harm(harm: Harm) -> Clause:
@@ -274,14 +285,16 @@ def _harm(harm: Harm) -> Clause:
         of = f" of {harm.of_patients:,}" if harm.of_patients is not None else ""
         text += f" in {harm.patients:,}{of} {noun}"
     if harm.attributed:
-        text += f", {_marked('attributed', harm.basis)} to {_names(harm.attributed)}"
+        text += f", {marked('attributed', harm.basis)} to {_names(harm.attributed)}"
+    elif harm.patients != 0:
+        text += "; no attribution to a treatment was read"
     return Clause(text + ".", "author", (harm.iri,))
 
 
 def _culprits(facts: Facts) -> Clause | None:
     if not facts.culprits:
         return None
-    texts = [_marked(("suspected " if each.suspected else "") + each.agent.label, each.basis)
+    texts = [marked(("suspected " if each.suspected else "") + each.agent.label, each.basis)
              for each in facts.culprits]  # fmt: skip
     return Clause(f"Culprit: {listed(texts)}.", "author", tuple(each.iri for each in facts.culprits))
 
@@ -294,9 +307,18 @@ def _rated(item: Item) -> list[Clause]:
         if not parts:
             continue
         scale = f" (the scale is not named; probably {each.scale})" if each.basis == "inferred" else ""
-        text = f"Rated {', '.join(parts)} by {each.panel or 'the panel'}{scale}."
+        text = f"Rated {', '.join(parts)} by {_panel(each.panel)}{scale}."
         made.append(Clause(text, "panel", (each.iri,)))
     return made
+
+
+def _panel(name: str | None) -> str:
+    """The panel with its article.
+
+    >>> _panel("Guideline panel"), _panel("The panel"), _panel(None)
+    ('the Guideline panel', 'The panel', 'the panel')
+    """
+    return name if name and name.casefold().startswith("the ") else f"the {name or 'panel'}"
 
 
 def _names(agents: Sequence[Named]) -> str:
