@@ -31,6 +31,7 @@ from dress_kg.interpret.sentence import (
 from dress_kg.records import Direction, FindingKind
 
 _FEW = re.compile(r"\b(?:only|just|few|fewer|rare|less)\s+(?:[\w-]+\s+){0,2}\Z", re.IGNORECASE)
+_ONLY = re.compile(r"\bonly\s+\Z", re.IGNORECASE)
 # "is effective in patients with A": whom it is said of, no condition
 _WHO = re.compile(
     r"(?:in|for|among)\s+(?:the\s+)?(?:patients|cases|children|adults|individuals|subjects)\s+(?:with|suffering)\b",
@@ -198,7 +199,8 @@ def _opinion(
 
 def _of_advice(reading: Reading, cue: Cue, stretch: Stretch) -> list[Statement]:
     hedge, negation = hedge_of(reading, cue), negation_of(reading, cue)
-    way = _way(cue, hedged=hedge is not None, negated=negation is not None)
+    narrowed = _ONLY.search(reading.sentence.text, 0, cue.start) is not None
+    way = _way(cue, hedged=hedge is not None or narrowed, negated=negation is not None)
     if way is None:
         return []
     kind, direction = way

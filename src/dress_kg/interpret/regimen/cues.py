@@ -48,7 +48,7 @@ def limit(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     if start is None:
         return None
     start += sign(tokens, start, ".")
-    while word(tokens, start, *_LIMIT_FILLERS) or sign(tokens, start, ":"):
+    while word(tokens, start, *_LIMIT_FILLERS) or sign(tokens, start, ":=,-"):
         start += 1
     read = amount(tokens, start)
     if read is not None:
@@ -371,13 +371,15 @@ def _counts_it(found: Sequence[Phrase], i: int) -> bool:
 
 def _amounts_up_to_close(phrases: Sequence[Phrase], first: int) -> int | None:
     """The place of the closing bracket, where nothing but amounts stands before it."""
-    amounts = 0
+    amounts, volume = 0, False
     for i in range(first, min(first + 8, len(phrases))):
         if phrases[i].is_word("close"):
             return i if amounts else None
-        if isinstance(phrases[i].value, Amount):
+        value = phrases[i].value
+        if isinstance(value, Amount):
             amounts += 1
-        elif amounts and _is_salt(phrases, i):
+            volume = value.unit is not None and value.unit.startswith(_VOLUME)  # "(0.1 mL/kg of 1:10 000)"
+        elif amounts and (_is_salt(phrases, i) or (volume and phrases[i].is_word("unread"))):
             continue
         elif not phrases[i].is_word("comma", "link", "filler", "basis"):
             return None

@@ -22,7 +22,8 @@ def finish(drafts: Sequence[Draft], bullets: int) -> list[Draft]:
     kept = [d for d in drafts if d.own and d.states_something]
     if len(kept) > 1:
         kept = [d for n, d in enumerate(kept) if not _says_nothing(d) and not _is_supply(kept, n)]
-    cyclic = any(d.on_days or d.on_weeks or d.cycle is not None for d in kept)
+    recurs = any(d.timing is not None and d.timing.recurring for d in kept)
+    cyclic = recurs or any(d.on_days or d.on_weeks or d.cycle is not None for d in kept)
     in_sequence = not cyclic and len({(d.group, d.phase) for d in kept if d.amount is not None}) > 1
     for draft in kept:
         runs = draft.run is not None and draft.amount is not None

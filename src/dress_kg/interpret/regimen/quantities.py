@@ -27,23 +27,29 @@ _ADJECTIVES = frozenset("consecutive successive further more additional full who
 
 def at(tokens: Tokens, i: int) -> Token:
     """The token at a place, or an end token outside the text."""
-    return tokens[i] if 0 <= i < len(tokens) else _END
+    if i < 0:
+        return _END
+    try:
+        return tokens[i]
+    except IndexError:
+        return _END
 
 
 def sign(tokens: Tokens, i: int, signs: str) -> bool:
     """True where one of these signs stands at a place."""
-    if 0 <= i < len(tokens):
-        token = tokens[i]
-        return token.kind is _SIGN and token.text in signs
-    return False
+    token = at(tokens, i)
+    return token.kind is _SIGN and token.text in signs
 
 
 def word(tokens: Tokens, i: int, *wanted: str) -> bool:
     """True where one of these words stands at a place."""
-    if 0 <= i < len(tokens):
+    if i < 0:
+        return False
+    try:
         token = tokens[i]
-        return token.kind is _WORD and token.text in wanted
-    return False
+    except IndexError:
+        return False
+    return token.kind is _WORD and token.text in wanted
 
 
 class Phrasebook(Generic[V]):

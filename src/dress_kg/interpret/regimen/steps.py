@@ -12,13 +12,11 @@ from dataclasses import replace
 
 from dress_kg.interpret.regimen.draft import Draft
 from dress_kg.interpret.regimen.finish import BULLET, finish
+from dress_kg.interpret.regimen.lookahead import lookahead
 from dress_kg.interpret.regimen.phrases import Amount, Count, Divided, Phrase, Span, Timing, Word
 from dress_kg.interpret.regimen.several import settle_several, several_times
 from dress_kg.interpret.regimen.vocabulary import DAYS_IN, TIME_UNITS
 from dress_kg.records import Agent
-
-_PASSED_OVER = ("filler", "basis", "equivalent", "diluent", "open", "as needed")
-_STOPS = ("boundary", "group", "link")
 
 
 class Builder:
@@ -42,7 +40,7 @@ class Builder:
         self._opened: int | None = None
         self._linked: int | None = None
         self._closed: list[Draft] = []
-        self._soon, self._next_named = _lookahead(phrases)
+        self._soon, self._next_named = lookahead(phrases)
 
     def build(self) -> list[Draft]:
         """The statements that state something, in order."""
@@ -264,6 +262,8 @@ class Builder:
                 draft = self._open(source=draft)
             draft.basis = draft.basis or value.value
         elif value.kind == "as needed":
+            if self._unknown and draft.amount is not None:
+                return  # "chlorphenamine 4 mg tds, calamine prn": of what was not read
             draft.as_needed = True
         else:
             if draft.amount is not None and self._ended and not value.printed:
@@ -367,32 +367,8 @@ class Builder:
         return isinstance(self._value(self._soon[i]), Agent)
 
 
-def _lookahead(phrases: Sequence[Phrase]) -> tuple[list[int | None], list[int | None]]:
-    """For each phrase: the next one that matters, and the next agent or amount of its clause."""
-    soon: list[int | None] = [None] * len(phrases)
-    named: list[int | None] = [None] * len(phrases)
-    next_soon: int | None = None
-    next_named: int | None = None
-    for i in range(len(phrases) - 1, -1, -1):
-        soon[i], named[i] = next_soon, next_named
-        phrase = phrases[i]
-        if isinstance(phrase.value, Agent | Amount):
-            next_named = i
-        elif phrase.is_word(*_STOPS) and not _is_and(phrase):
-            next_named = None
-        if phrase.is_word("boundary", "group"):
-            next_soon = None
-        elif not phrase.is_word(*_PASSED_OVER):
-            next_soon = i
-    return soon, named
-
-
 def _same_rate(one: Timing, other: Timing) -> bool:
     if one.times is None or other.times is None:
         return False
     days = [t.period * DAYS_IN[t.unit] for t in (one, other)]
     return one.times * days[1] == other.times * days[0]
-
-
-def _is_and(phrase: Phrase) -> bool:
-    return isinstance(phrase.value, Word) and phrase.value.kind == "link" and phrase.value.value == "and"

@@ -61,6 +61,8 @@ _NOT_AFTER = (
 
 def frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     """How often: "twice daily", "2-3 times a week", "q12h", "every 4 to 6 hours", "BID", "daily or bd"."""
+    if word(tokens, i, "od") and word(tokens, i - 1, "drop", "drops", "gtt", "gtts"):
+        return None  # the right eye, or once a day
     read = None if word(tokens, i - 1, "taper", "tapered", "tapering") else one_frequency(tokens, i)
     if read is None or word(tokens, read[1], *_NOT_GIVEN):
         return None
