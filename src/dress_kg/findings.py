@@ -114,6 +114,16 @@ def merged(files: Sequence[Path]) -> Iterator[tuple[str | None, list[QualityResu
 
 def write_report(verdict: Verdict, results: Iterable[QualityResult], out: IO[str]) -> None:
     """Write the report as JSON, result by result; the bytes are those of `json.dumps(…, indent=1)`."""
+    put_report(verdict, map(result_text, results), out)
+
+
+def result_text(result: QualityResult) -> str:
+    """A result as it stands in the report."""
+    return _json(asdict(result)).replace("\n", "\n  ")
+
+
+def put_report(verdict: Verdict, texts: Iterable[str], out: IO[str]) -> None:
+    """Write the report. :param texts: the results as they stand in it, in the report's order."""
     counts = {str(severity): verdict.found.severities[severity] for severity in Severity}
     head = {"format": FORMAT, "conforms": verdict.conforms, "counts": counts}
     tail = {
@@ -125,8 +135,8 @@ def write_report(verdict: Verdict, results: Iterable[QualityResult], out: IO[str
     }
     out.write(_json(head).removesuffix("\n}") + ',\n "results": [')
     separator = "\n"
-    for result in results:
-        out.write(separator + "  " + _json(asdict(result)).replace("\n", "\n  "))
+    for text in texts:
+        out.write(separator + "  " + text)
         separator = ",\n"
     out.write("]" if separator == "\n" else "\n ]")
     out.write("," + _json(tail).removeprefix("{") + "\n")

@@ -19,7 +19,7 @@ from dress_kg.interpret.curation import curations_of
 from dress_kg.interpret.item import Interpreter
 from dress_kg.interpret.publication import Publication, Register
 from dress_kg.profile import Profile
-from dress_kg.records import Curation
+from dress_kg.records import Curation, LineKind
 from dress_kg.repair import Layout, Stretch, classed_lines, cut, divided, lead_of, streams, stretches
 from dress_kg.rowstage import Batch, Judging, Plan
 from dress_kg.spill import spill
@@ -37,6 +37,7 @@ class Intake:
 
     :ivar sha256: of the file. :ivar panel: the publication that the table is part of.
     :ivar columns: (field, header as printed) in file order.
+    :ivar furniture: the physical lines that are in no row.
     """
 
     profile: Profile
@@ -47,6 +48,7 @@ class Intake:
     curations: tuple[Curation, ...]
     columns: tuple[tuple[str, str], ...]
     batches: tuple[Batch, ...]
+    furniture: tuple[int, ...] = ()
 
 
 def source_file(profile: Profile, file: Path | None) -> Path:
@@ -92,15 +94,21 @@ def take_in(
     common = of_source(profile, file.name, layout, setting, judging.fields)
     fills = any(column.fill_down for column in profile.columns)
     place = spill(plan, work, f"plan-{number:06d}")
-    batches = []
+    batches: list[Batch] = []
+    furniture: list[int] = []
     for at, stretch in enumerate(parts, number):
         spilled = spill(stretch, work, f"rows-{at:06d}")
         digests = of_rows(stretch, common, fills)
+        furniture += (
+            line.number
+            for line, told in zip(stretch.lines, stretch.classed, strict=True)
+            if told.kind is not LineKind.ROW
+        )
         batches.append(Batch(work, at, profile.id, place, spilled, len(stretch.rows), digests=digests))
     with file.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
     columns = tuple((entry.column.field, entry.printed) for entry in layout.header.columns)
-    return Intake(profile, file, digest, setting, panel, curations, columns, tuple(batches))
+    return Intake(profile, file, digest, setting, panel, curations, columns, tuple(batches), tuple(furniture))
 
 
 def _laid_out(profile: Profile, file: Path, rows: int) -> tuple[Layout, Iterator[Stretch]]:

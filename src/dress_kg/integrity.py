@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +32,15 @@ class Damage:
     fault: str
 
 
-def describe_files(version: Path) -> dict[str, dict[str, Any]]:
-    """Size and SHA-256 of every file of a version, by its path there, sorted."""
-    files = _files(version)
+def describe_files(version: Path, known: Mapping[str, str] | None = None) -> dict[str, dict[str, Any]]:
+    """Size and SHA-256 of every file of a version, by its path there, sorted.
+
+    :param known: hashes that are known, by path: of files that were hashed as they were written, or that are
+        those of another version.
+    """
+    files, had = _files(version), known or {}
     with ThreadPoolExecutor(os.cpu_count() or 1) as threads:  # hashing leaves the interpreter to others
-        hashes = threads.map(sha256, (path for _, path in files))
+        hashes = threads.map(lambda file: had.get(file[0]) or sha256(file[1]), files)
         return {
             name: {"bytes": path.stat().st_size, "sha256": found}
             for (name, path), found in zip(files, hashes, strict=True)
@@ -48,9 +53,12 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def seal(version: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest with all files of the version, and with a seal over its own bytes."""
-    whole = {**manifest, "files": describe_files(version)}
+def seal(version: Path, manifest: dict[str, Any], known: Mapping[str, str] | None = None) -> None:
+    """Write the manifest with all files of the version, and with a seal over its own bytes.
+
+    :param known: as for :func:`describe_files`.
+    """
+    whole = {**manifest, "files": describe_files(version, known)}
     body = json.dumps(whole, ensure_ascii=False, indent=1, default=str).removesuffix("\n}").encode() + b",\n"
     (version / MANIFEST).write_bytes(body + _SEAL + hashlib.sha256(body).hexdigest().encode() + b'"\n}\n')
 

@@ -24,6 +24,7 @@ from dress_kg.counting import Counts, count_lines, write_hashes
 from dress_kg.delivery import Parts, hand_over, parts_folder, write_parts
 from dress_kg.errors import CallError, ValidationError
 from dress_kg.findings import Verdict
+from dress_kg.fingerprint import environment
 from dress_kg.intake import Intake, source_details, source_file, take_in
 from dress_kg.kept import Kept, keep, make_kept_shard
 from dress_kg.profile import Profile, load_profile
@@ -31,8 +32,10 @@ from dress_kg.progress import Clock, Progress
 from dress_kg.publishing import Times, manifest_of, merge_parts, merge_tables, publish_work
 from dress_kg.records import Curation
 from dress_kg.reference import reference_quads, term_mappings
+from dress_kg.renewal import Renewal, Shared
 from dress_kg.report import one_line
 from dress_kg.results import Built, Result
+from dress_kg.reuse import Index, index_of, write_index
 from dress_kg.rowstage import Judging, Made, identify, mapped, read_rows, sections
 from dress_kg.settling import Settled, settle
 from dress_kg.shards import Shard, write_shard
@@ -51,7 +54,7 @@ LARGE = 500
 """Items from which on the rules run over the store on disk, in a process of their own."""
 
 
-def build(
+def build(  # noqa: PLR0913 -- one for each setting
     profiles: Sequence[str] = DEFAULT_PROFILES,
     *,
     source: Path | None = None,
@@ -61,6 +64,7 @@ def build(
     validator: str = "auto",
     progress: Progress | None = None,
     base: str = terms.DATA,
+    fresh: bool = False,
 ) -> Result:
     """Read the tables of these profiles, and publish the graph they make.
 
@@ -75,6 +79,7 @@ def build(
         (:class:`dress_kg.spark.SparkWorkers`).
     :param validator: who judges: `auto`, `pyshacl` or `sparql` (:class:`dress_kg.validate.Engine`).
     :param base: base of the data IRIs.
+    :param fresh: take nothing over from the version before (`renewal`); the result does not depend on it.
     :raises DressKgError: a table, a profile, a violated shape or the folder is at fault; then nothing
         has been published.
     """
@@ -87,7 +92,7 @@ def build(
             return _Build(work, workers, clock, validator, base).deliver(tables, curation, out)
     target = out or default_out()
     with working_folder(target) as work, staff as workers:
-        return _Build(work, workers, clock, validator, base).run(target, tables, ids, curation)
+        return _Build(work, workers, clock, validator, base, fresh).run(target, tables, ids, curation)
 
 
 def remove(source: str, out: Path | None = None, *, progress: Progress | None = None) -> Result:
@@ -150,6 +155,7 @@ class _Rows:
     objects: dict[str, list[Path]] = field(default_factory=dict)
     concepts: set[str] = field(default_factory=set)
     agents: list[dict[str, dict[str, str]]] = field(default_factory=list)
+    notes: dict[str, list[Path]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def add(self, made: Made) -> None:
@@ -164,6 +170,8 @@ class _Rows:
             self.seconds[step] = self.seconds.get(step, 0.0) + seconds
         if made.agents:
             self.agents.append(made.agents)
+        if made.notes is not None:
+            self.notes.setdefault(made.source, []).append(made.notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +181,7 @@ class _Whole:
     kept: Kept
     rows: _Rows
     done: Done
+    sources: tuple[_Source, ...]
     built: tuple[Built, ...]
     shards: tuple[Shard, ...]
 
@@ -186,6 +195,7 @@ class _Build:
     clock: Clock
     validator: str
     base: str
+    fresh: bool = False
 
     def run(
         self,
@@ -195,12 +205,35 @@ class _Build:
         curation: Path | None = None,
     ) -> Result:
         """All stages, for these tables and those that the build folder has beside them."""
+        if not self.fresh:
+            renewal = Renewal(
+                target, self.work, self.workers, self.clock, self.validator, self.base, self._again, refuse
+            )
+            renewed = renewal.run(tables, curation)
+            if renewed is not None:
+                return renewed
         whole = self._whole(target, tables, replaced, curation)
         with self.clock.stage("merge"):
             quads, counted = merge_parts(whole.shards, self.work, self.workers)
+        if tables and not whole.kept.manifest:
+            self._leave_notes(whole, quads)
         with self.clock.stage("publish"):
             folder = publish_work(target, self.work, self._manifest(whole, quads, counted))
         return Result(folder, whole.built, whole.done.verdict, quads, whole.done.graphs, self.clock.seconds)
+
+    def _leave_notes(self, whole: _Whole, quads: int) -> None:
+        """Leave beside the graph what the next build can take over."""
+        taken = {source.intake.profile.id: source.intake for source in whole.sources}
+        fields = frozenset(column.field for each in whole.built for column in each.profile.columns)
+        index = Index(environment(), self.base, fields, quads, whole.done.graphs, whole.done.verdict)
+        furniture = {source: intake.furniture for source, intake in taken.items()}
+        curations = {source: intake.curations for source, intake in taken.items()}
+        write_index(index_of(whole.built, furniture, curations, index), self.work, whole.rows.notes)
+
+    def _again(self, made_of: Shared) -> Shard:
+        """The shared nodes, of rows that were read now and of others."""
+        sources = [_Source(each.intake, each.settled, conditions=each.conditions) for each in made_of.sources]
+        return self._shared(Kept(), sources, _Rows(concepts=made_of.concepts, agents=made_of.agents))
 
     def deliver(self, tables: Sequence[tuple[Profile, Path]], curation: Path | None, parts: Parts) -> Result:
         """All stages but publishing: the graph of these tables in parts."""
@@ -239,7 +272,7 @@ class _Build:
         done = self._store(rows, shared, fields, rules=rules)
         refuse(done.verdict)
         built = tuple(source.built() for source in sources)
-        return _Whole(kept, rows, done, built, (*rows.shards, shared, *done.shards))
+        return _Whole(kept, rows, done, tuple(sources), built, (*rows.shards, shared, *done.shards))
 
     def _settled(
         self,

@@ -17,6 +17,7 @@ from dress_kg.findings import FORMAT
 from dress_kg.integrity import seal
 from dress_kg.records import LineKind
 from dress_kg.results import Built
+from dress_kg.rownotes import FOLDER
 from dress_kg.shards import QUADS, Shard, merge_quads, merge_table
 from dress_kg.store import Build, publish, remember, write_store
 from dress_kg.tables.schema import TABLES
@@ -82,10 +83,13 @@ def _merge_part(part: _Part) -> int:
         return merge_table(part.shards, TABLES[part.section], out.write)
 
 
-def publish_work(target: Path, work: Path, manifest: Mapping[str, Any]) -> Path:
+def publish_work(
+    target: Path, work: Path, manifest: Mapping[str, Any], known: Mapping[str, str] | None = None
+) -> Path:
     """Make what lies in a working folder (every part but the manifest) the current version.
 
-    :param work: on the disk of the build folder.
+    :param work: on the disk of the build folder; what it keeps for the next build goes with it.
+    :param known: hashes of files that need not be read again, by path.
     :returns: the version's folder.
     :raises StoreError: the folder cannot be written; the version before stands.
     """
@@ -93,7 +97,9 @@ def publish_work(target: Path, work: Path, manifest: Mapping[str, Any]) -> Path:
     def fill(folder: Path) -> None:
         for part in ("graph.nq", "tables", "report.json", "store"):
             (work / part).rename(folder / part)
-        seal(folder, dict(manifest))
+        if (work / FOLDER).is_dir():
+            (work / FOLDER).rename(folder / FOLDER)
+        seal(folder, dict(manifest), known)
 
     published = publish(target, fill)
     remember(target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from dress_kg.changes import summary as changes
 from dress_kg.records import Basis, LineKind
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def build_summary(result: Result) -> str:
         f"Quality   {counts}",
         *([f"          warnings: {doubtful}"] if doubtful else []),
         f"Graph     {result.quads:,} quads in {result.graphs:,} named graphs, in {seconds:.1f} s",
+        *([changes(result.difference)] if result.difference is not None else []),
         f"Published {result.place}",
         "",
         NOTICE,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dress_kg.difference import Difference
 from dress_kg.findings import Verdict
 from dress_kg.profile import Profile
 from dress_kg.records import Curation, Evidence, Table
@@ -72,6 +73,7 @@ class Result:
     :ivar folder: the version's own folder. :ivar sources: those built anew.
     :ivar verdict: what the gate says. :ivar quads, :ivar graphs: how many there are.
     :ivar seconds: wall time by stage.
+    :ivar difference: to the version before, where the build was made out of it.
     """
 
     folder: Path
@@ -80,6 +82,7 @@ class Result:
     quads: int
     graphs: int
     seconds: dict[str, float]
+    difference: Difference | None = None
 
     @property
     def place(self) -> Path:

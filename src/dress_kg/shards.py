@@ -182,6 +182,14 @@ def read_section(shards: Iterable[Shard], section: str) -> Iterator[bytes]:
                 yield piece
 
 
+def read_blocks(shard: Shard, section: str) -> Iterator[Block]:
+    """The blocks of one section of a shard, in ascending order of their heads."""
+    if section in shard.sections:
+        with _Files([shard]) as files:
+            for head, number, start, length in _entries(shard, 0, section):
+                yield head, files.read(number, start, length)
+
+
 def _merge(
     shards: Sequence[Shard],
     section: str,

@@ -134,27 +134,28 @@ def mapped_file(path: Path) -> Iterator[mmap.mmap | bytes]:
             yield data
 
 
-def patch(old: Sorted, blocks: Mapping[bytes, bytes], write: Callable[[bytes], object]) -> str:
-    """Write a sorted file anew with other blocks; returns the SHA-256 of what was written.
+def patch(old: Sorted, blocks: Mapping[bytes, bytes], write: Callable[[bytes], object]) -> tuple[str, str]:
+    """Write a sorted file anew with other blocks; returns the SHA-256 of the old bytes and of the new ones.
 
     :param blocks: by head the block that takes the place of the old one, empty where it goes. No head is
         a prefix of another one.
     """
-    digest = hashlib.sha256()
-
-    def put(piece: bytes) -> None:
-        write(piece)
-        digest.update(piece)
+    before, after = hashlib.sha256(), hashlib.sha256()
 
     def keep(start: int, end: int) -> None:
         for at in range(start, end, _PIECE):
-            put(old.data[at : min(at + _PIECE, end)])
+            piece = old.data[at : min(at + _PIECE, end)]
+            before.update(piece)
+            after.update(piece)
+            write(piece)
 
     done = 0
     for head in sorted(blocks):
         start, end = old.block(head)
         keep(done, start)
-        put(blocks[head])
+        before.update(old.data[start:end])
+        after.update(blocks[head])
+        write(blocks[head])
         done = end
     keep(done, len(old.data))
-    return digest.hexdigest()
+    return before.hexdigest(), after.hexdigest()

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     help="With --shards: without what needs the whole graph in one store (cross-row rules, derived facts).",
 )
 @click.option("--plain", is_flag=True, help="With --shards: parts that are not compressed.")
+@click.option("--fresh", is_flag=True, help="Make all anew; without it, what rows that differ rest on.")
 @validator_option
 def build(  # noqa: PLR0913 -- one for each option
     *,
@@ -71,6 +72,7 @@ def build(  # noqa: PLR0913 -- one for each option
     shards: Path | None,
     rows_only: bool,
     plain: bool,
+    fresh: bool,
     validator: str,
 ) -> None:
     """Turn evidence tables into a validated, published graph.
@@ -111,6 +113,7 @@ def build(  # noqa: PLR0913 -- one for each option
             jobs=_spark(master) if engine == "spark" else jobs or 1,
             validator=validator,
             progress=progress,
+            fresh=fresh,
         )
     click.echo(build_summary(result))
 

@@ -23,6 +23,7 @@ from dress_kg.repair.noise import noise_in
 from dress_kg.repair.shape import Grid
 
 __all__ = [
+    "Classed",
     "CodeCount",
     "Layout",
     "Stretch",

@@ -235,6 +235,11 @@ def report_order(placed: Placed) -> tuple[int, str, str, str, str, str, str]:
     return placed.position, item, rule, node, message, field, value
 
 
+def judged_by(places: ox.Store, hits: Iterable[Hit]) -> Iterator[Placed]:
+    """The results of a rule's solutions, located by the graph of another store than the rule ran over."""
+    return _placed(Locator(places), hits)
+
+
 def _placed(locator: Locator, hits: Iterable[Hit]) -> Iterator[Placed]:
     for hit in hits:
         field = hit.field or next(iter(hit.rule.fields), None)
