@@ -1,6 +1,6 @@
 """How well strings are read that the rules were not written against (`tests/cases/unseen/`).
 
-    PYTHONPATH=src python -m benchmarks.unseen [a|b|c|d|e|f|g|h|i] [dose|citation|design|finding|drug]…
+    PYTHONPATH=src python -m benchmarks.unseen [a|b|c|d|e|f|g|h|i|j] [dose|citation|design|finding|drug]…
 
 The expected answers were written by hand before the reader saw the strings; `docs/interpretation.md` says
 how. Half `a` was then used to mend the rules, half `b` was read once, at the end. A field of an answer is
@@ -24,7 +24,7 @@ from dress_kg.interpret.regimen.vocabulary import DAYS_IN
 CASES = Path(__file__).resolve().parents[1] / "tests" / "cases" / "unseen"
 _TIMES = re.compile(r"(?P<n>\d*)(?:-(?P<n2>\d+))?/(?P<p>\d+)(?:-(?P<p2>\d+))?(?P<u>min|h|d|wk|mo)")
 _SPAN = re.compile(r"(?P<n>\d*)(?:-(?P<n2>\d+))?(?P<u>min|h|d|wk|mo)")
-HALVES = ("a", "b", "c", "d", "e", "f", "g", "h", "i")
+HALVES = ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
 KINDS = ("dose", "citation", "design", "finding", "drug")
 Fields = dict[str, Any]
 Outcome = tuple[str, str, Any, Any]
