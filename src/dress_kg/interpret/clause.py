@@ -92,10 +92,10 @@ def sentences(field: str, text: str) -> tuple[Sentence, ...]:
         if before.endswith(".") and _ABBREVIATION.search(before):
             continue
         cuts.append((match.start(), match.end(), None))
-    for cue in cue_book().find(text, ["markers.sentence_start"]):
-        gap = _GAP_BEFORE.search(text, max(0, cue.start - 20), cue.start)
+    for cue in cue_book().patterns["markers.sentence_start"].finditer(text):
+        gap = _GAP_BEFORE.search(text, max(0, cue.start() - 20), cue.start())
         if gap is not None:
-            cuts.append((gap.start(), cue.start, None))
+            cuts.append((gap.start(), cue.start(), None))
     cuts += [(m.start(), m.end(), m.group(1)) for m in _CASE.finditer(text)]
     cuts += [(m.end(), m.end(), None) for m in _TOO_LONG.finditer(text)]
     return tuple(_cut(field, text, sorted(cuts, key=lambda cut: (cut[0], cut[1], cut[2] or ""))))

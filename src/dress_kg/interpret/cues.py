@@ -83,7 +83,11 @@ class CueBook:
 
     def first(self, group: str, text: str, start: int = 0, end: int | None = None) -> Cue | None:
         """The first cue of the group that lies within `text[start:end]`."""
-        match = next(self._matches(self._places(text), group, text, start, end), None)
+        places = self._read.get(text)
+        if places is None:  # a part of a sentence is asked once or twice: not worth looking up its words
+            match = self.patterns[group].search(text, start, len(text) if end is None else end)
+        else:
+            match = next(self._matches(places, group, text, start, end), None)
         return None if match is None else Cue(match.start(), match.end(), group, match.group())
 
     def before(self, group: str, text: str, position: int) -> bool:

@@ -73,10 +73,12 @@ def read_findings(
     """
     said: list[_Said] = []
     told: list[Sentence] = []
-    whole = _names_of_row(cells, lexicon, strategy)
+    whole: tuple[Agent, ...] | None = None
     for field, text in prose(cells):
         for sentence, made in _by_sentence(field, text, lexicon, strategy):
-            said += [one for statement in made for one in _split(statement, whole, strategy)]
+            if made and whole is None:
+                whole = _names_of_row(cells, lexicon, strategy)
+            said += [one for statement in made for one in _split(statement, whole or (), strategy)]
             if field == "comments":
                 told.append(sentence)
     said = _without_baseline(said, strategy)

@@ -50,15 +50,7 @@ def read_harms(
 
     :param study: a single patient stands for "the patient" where the text names no number.
     """
-    named_of = {f: named_agents(text, lexicon, strategy) for f, text in prose(cells)}
-    given = {
-        n.agent.id
-        for names in named_of.values()
-        for n in names
-        if n.use in {Use.GIVEN, Use.PARTNER, Use.HARMFUL}
-    }
-    if strategy is not None:
-        given |= {c.agent.id for c in strategy.components}
+    given = _Given(cells, strategy, lexicon)
     harms: list[Harm] = []
     for field, text in prose(cells):
         for sentence in sentences(field, text):
@@ -69,6 +61,26 @@ def read_harms(
             for harm in _nobody_died(sentence, study):
                 _keep(harms, harm)
     return tuple(harms)
+
+
+class _Given:
+    """The ids of the agents that the row speaks of as given; looked for once one is asked for."""
+
+    def __init__(self, cells: Mapping[str, str], strategy: Strategy | None, lexicon: AgentFinder) -> None:
+        self._row = cells, strategy, lexicon
+        self._ids: set[str] | None = None
+
+    def __contains__(self, agent: object) -> bool:
+        if self._ids is None:
+            cells, strategy, lexicon = self._row
+            self._ids = {
+                n.agent.id
+                for _, text in prose(cells)
+                for n in named_agents(text, lexicon, strategy)
+                if n.use in {Use.GIVEN, Use.PARTNER, Use.HARMFUL}
+            }
+            self._ids |= {c.agent.id for c in (strategy.components if strategy else ())}
+        return agent in self._ids
 
 
 def _of_only_agent(harm: Harm, strategy: Strategy | None) -> Harm:
@@ -144,7 +156,7 @@ def _severe(text: str) -> bool | None:
 
 
 def _counted(
-    sentence: Sentence, named: tuple[Named, ...], strategy: Strategy | None, given: set[str]
+    sentence: Sentence, named: tuple[Named, ...], strategy: Strategy | None, given: _Given
 ) -> Iterable[Harm]:
     """As in "5 of 6 patients experienced severe adverse events"."""
     text, book = sentence.text, cue_book()
@@ -176,7 +188,7 @@ def _counted(
             )
 
 
-def _laid_to(text: str, named: tuple[Named, ...], given: set[str], position: int) -> Agent | None:
+def _laid_to(text: str, named: tuple[Named, ...], given: _Given, position: int) -> Agent | None:
     """The treatment that words right behind `position` lay an event to ("… due to A")."""
     for one in named:
         close = 0 <= one.start - position <= 40
@@ -190,7 +202,7 @@ def _after_space(text: str, position: int) -> int:
 
 
 def _of_agent(
-    sentence: Sentence, named: tuple[Named, ...], strategy: Strategy | None, given: set[str]
+    sentence: Sentence, named: tuple[Named, ...], strategy: Strategy | None, given: _Given
 ) -> Iterable[Harm]:
     """As in "IVIG adverse effects (n=2)"."""
     for one in named:
@@ -210,7 +222,7 @@ def _of_agent(
 
 
 def _induced(
-    sentence: Sentence, named: tuple[Named, ...], strategy: Strategy | None, given: set[str]
+    sentence: Sentence, named: tuple[Named, ...], strategy: Strategy | None, given: _Given
 ) -> Iterable[Harm]:
     """As in "steroid-induced diabetes mellitus", where the steroid is a treatment of the row."""
     text = sentence.text
@@ -232,7 +244,7 @@ def _induced(
 
 
 def _dose_changed(
-    sentence: Sentence, named: tuple[Named, ...], strategy: Strategy | None, given: set[str]
+    sentence: Sentence, named: tuple[Named, ...], strategy: Strategy | None, given: _Given
 ) -> Iterable[Harm]:
     """As in "reduced to 450 mg for general malaise", "stopped because of nausea"."""
     text, book = sentence.text, cue_book()
@@ -274,7 +286,7 @@ def _one(sentence: Sentence, position: int) -> int | None:
 
 
 def _dead(
-    sentence: Sentence, named: tuple[Named, ...], strategy: Strategy | None, given: set[str]
+    sentence: Sentence, named: tuple[Named, ...], strategy: Strategy | None, given: _Given
 ) -> Iterable[Harm]:
     """As in "Case 1: died", "2 of 10 patients died"; it is laid to no agent by being told."""
     text, book = sentence.text, cue_book()
@@ -292,7 +304,7 @@ def _dead(
 
 
 def _caused(
-    sentence: Sentence, named: tuple[Named, ...], strategy: Strategy | None, given: set[str]
+    sentence: Sentence, named: tuple[Named, ...], strategy: Strategy | None, given: _Given
 ) -> Iterable[Harm]:
     """As in "A caused neutropenia", "neutropenia due to A", where A is a treatment of the row."""
     text, book = sentence.text, cue_book()

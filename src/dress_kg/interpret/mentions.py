@@ -8,7 +8,7 @@ treatment.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -84,6 +84,7 @@ LIST_LINK = re.compile(
     rf"(?:(?:and|or|nor)[\s,]*)?(?:{_MODIFIER}[\s,]*)*",
     re.IGNORECASE,
 )
+_PLURAL = re.compile(r"(?:s|es)?(?!\w)")
 _REPEATED = re.compile(r"\s*\(\s*")
 
 
@@ -147,9 +148,25 @@ def _printed_in(text: str, strategy: Strategy | None) -> tuple[Agent, ...]:
 
 def _unmapped(text: str, known: tuple[Agent, ...]) -> Iterable[tuple[int, int, Agent]]:
     for agent in known:
-        pattern = rf"(?<!\w){re.escape(agent.label)}(?:s|es)?(?!\w)"
-        yield from ((m.start(), m.end(), agent) for m in re.finditer(pattern, text, re.IGNORECASE))
+        yield from ((start, end, agent) for start, end in _labelled(text, agent.label))
     yield from ((m.start, m.end, m.agent) for m in recognised(text))
+
+
+def _labelled(text: str, label: str) -> Iterator[tuple[int, int]]:
+    """Where a text prints a label as a word or words, in any case, or its plural."""
+    if not label or not (text.isascii() and label.isascii()):
+        pattern = rf"(?<!\w){re.escape(label)}(?:s|es)?(?!\w)"
+        yield from (m.span() for m in re.finditer(pattern, text, re.IGNORECASE))
+        return
+    lowered, wanted = text.lower(), label.lower()
+    start = lowered.find(wanted)
+    while start >= 0:
+        end = _PLURAL.match(lowered, start + len(wanted))
+        if end is not None and not (start and (text[start - 1].isalnum() or text[start - 1] == "_")):
+            yield start, end.end()
+            start = lowered.find(wanted, end.end())
+        else:
+            start = lowered.find(wanted, start + 1)
 
 
 def _use(text: str, named: Named) -> Use:

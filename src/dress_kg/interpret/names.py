@@ -29,6 +29,7 @@ _SHORTEST_RESPELT = 8
 _TWO_EDITS_FROM = 14
 # Up to this many characters an abbreviation must be printed in its own capitals ("CS", "TEN", "NAC").
 _LONGEST_CASED = 3
+_WORDS_KEPT = 50_000
 
 
 def fold(text: str) -> str:
@@ -131,6 +132,7 @@ class NameFinder:
             short = len(re.sub(r"[^\w]", "", name)) <= _LONGEST_CASED
             self._add(name, value, exact=short and name != name.lower())
         self._respelt: dict[str, str | None] = {}
+        self._first: dict[str, bool] = {}
         self._targets = sorted(word for word in self.words if len(word) >= _SHORTEST_RESPELT)
 
     def _add(self, name: str, value: str, *, exact: bool) -> None:
@@ -154,7 +156,11 @@ class NameFinder:
     def find(self, text: str) -> tuple[Match, ...]:
         """The names in a text, from left to right, never overlapping."""
         folded = fold(text)
-        words = [self._respell(word) for word in self._mended(folded, text)]
+        broken = _BROKEN.search(folded) is not None
+        words = self._mended(folded, text) if broken else _words(folded, text)
+        if not any(self._begins(word.folded) for word in words):
+            return ()
+        words = [self._respell(word) for word in words]
         found: list[Match] = []
         at = 0
         while at < len(words):
@@ -163,6 +169,17 @@ class NameFinder:
                 found.append(match)
             at += used
         return tuple(found)
+
+    def _begins(self, word: str) -> bool:
+        """Whether a name may begin with a word, as it stands or spelt better."""
+        begins = self._first.get(word)
+        if begins is None:
+            better = self._respell(_Word(word, word, 0, len(word))).folded
+            begins = any(("", form) in self._root.after for form in _singulars(better))
+            if len(self._first) > _WORDS_KEPT:
+                self._first.clear()
+            self._first[word] = begins
+        return begins
 
     def _mended(self, folded: str, text: str) -> list[_Word]:
         """The words, with those that a line end broke ("prednis- olone") put together again."""
