@@ -132,4 +132,6 @@ def compact(folder: Path, *, wait: float = 10.0) -> int:
 
 
 def _size(folder: Path) -> int:
-    return sum(each.lstat().st_size for each in folder.rglob("*") if each.is_file() and not each.is_symlink())
+    """The bytes of a folder; a file that several versions share counts once."""
+    found = (each.lstat() for each in folder.rglob("*") if each.is_file() and not each.is_symlink())
+    return sum({(told.st_dev, told.st_ino): told.st_size for told in found}.values())
