@@ -204,7 +204,7 @@ def test_the_printed_row_is_whole_and_in_the_order_of_the_table(store: ox.Store)
     ]
     for iri in _items(store):
         page = _parsed(item_page(store, BASE, iri, ServerLinks()))
-        headers = [each.text_content() for each in page.xpath("//section[@id='printed-row']//dt")]
+        headers = [each.text_content() for each in page.xpath("//section[@id='row']//dt")]
         assert headers == order
         for header, chars in zip(headers, page.xpath("//p[@class='chars']"), strict=True):
             text = "".join(_chars(each) for each in chars.xpath(".//span[starts-with(@id, 'at-')]"))
@@ -234,7 +234,7 @@ def test_a_flagged_dose_is_doubtful_in_the_sentence_and_in_its_cell(store: ox.St
     )
     (lead,) = page.xpath("//p[@class='lead']")
     assert "0.4 mg/kg a day for 5 days (doubtful: a warning stands on it)" in lead.text_content()
-    (flagged,) = page.xpath("//section[@id='printed-row']//div[contains(@class, 'warning')]")
+    (flagged,) = page.xpath("//section[@id='row']//div[contains(@class, 'warning')]")
     assert "dose-implausible" in flagged.text_content()
     assert "a slip between mg and g" in page.text_content()
 

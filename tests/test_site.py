@@ -46,18 +46,24 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "public"
 
 
-def test_every_link_leads_to_a_file_of_the_site(written: Path) -> None:
-    pages = list(written.rglob("*.html"))
-    assert len(pages) > 300
-    wrong, seen = [], 0
-    for page in pages:
-        for given in re.findall(r'(?:href|src)="([^"#?]+)', page.read_text("utf-8")):
-            link = unescape(given)
-            if not re.match(r"[a-z]+:", link):
-                seen += 1
-                if link.startswith("/") or not (page.parent / unquote(link)).resolve().is_file():
-                    wrong.append((str(page.relative_to(written)), link))
+def test_every_link_leads_to_a_file_of_the_site_and_to_a_place_in_it(written: Path) -> None:
+    texts = {page.resolve(): page.read_text("utf-8") for page in written.rglob("*.html")}
+    assert len(texts) > 300
+    places = {page: set(map(unescape, re.findall(r'\sid="([^"]+)"', text))) for page, text in texts.items()}
+    wrong, seen, inside = [], 0, 0
+    for page, text in texts.items():
+        for link in map(unescape, re.findall(r'(?:href|src)="([^"]+)', text)):
+            if re.match(r"[a-z]+:", link):
+                continue
+            seen += 1
+            path, _, place = link.partition("#")
+            there = (page.parent / unquote(path.partition("?")[0])).resolve() if path else page
+            held = there.is_file() and (not place or there not in places or unquote(place) in places[there])
+            inside += bool(place)
+            if path.startswith("/") or not held:
+                wrong.append((str(page.relative_to(written)), link))
     assert seen > 10_000
+    assert inside > 1_000
     assert not wrong, wrong[:10]
 
 

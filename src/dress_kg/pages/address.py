@@ -16,6 +16,8 @@ SINGLE = ("map", "agents", "items", "publications", "queries", "editor", "about"
 """Pages of which there is one; lists among them are cut into several."""
 KINDS = (*SINGLE, "item", "agent", "publication", "table", "quality", "query", "node")
 _SAFE = "/-._~!$'()*+,;=:@"
+_WHOLE = ("stance", "quality")
+"""Kinds of parts of an item that have one place on its page for all of them."""
 _NUMBERED = re.compile(r"(?P<rest>.*)/page/(?P<number>[1-9][0-9]{0,6})")
 
 
@@ -136,10 +138,14 @@ def _of_data(iri: str, base: str) -> Address:
 
 
 def fragment(iri: str, base: str = terms.DATA) -> str | None:
-    """What comes after the item in the IRI of a part of it, as the id that the part has on its page.
+    """What comes after the item in the IRI of a part of it, as the id of the place on its page that shows it.
+
+    Selections are in their cell; a stance is where the finding is that it was concluded from.
 
     >>> fragment("https://w3id.org/dress-kg/id/evidence/dress/a-b-2016/step/2")
     'step-2'
+    >>> fragment("https://w3id.org/dress-kg/id/evidence/dress/a-b-2016/cell/dose/3-9")
+    'cell-dose'
     >>> fragment("https://w3id.org/dress-kg/id/evidence/dress/a-b-2016") is None
     True
     >>> fragment("https://w3id.org/dress-kg/ontology#Agent")
@@ -149,8 +155,13 @@ def fragment(iri: str, base: str = terms.DATA) -> str | None:
         return iri.removeprefix(terms.ONTOLOGY) or None
     if not iri.startswith(f"{base}evidence/"):
         return None
-    parts = iri.removeprefix(f"{base}evidence/").split("/")[2:]
-    return "-".join(parts) or None
+    first, *more = [*iri.removeprefix(f"{base}evidence/").split("/")[2:], ""]
+    if first in _WHOLE:
+        return first
+    if first == "cell":
+        return f"cell-{more[0]}"
+    parts = [first, *(more[: more.index("stance")] if "stance" in more else more)]
+    return "-".join(filter(None, parts)) or None
 
 
 def _path_of_iri(iri: str, base: str) -> str:

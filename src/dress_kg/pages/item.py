@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from dress_kg import terms
 from dress_kg.authors_report.model import Finding, PrintedCell, Repaired, place
 from dress_kg.pages.address import fragment
 from dress_kg.pages.clause import Clause
@@ -35,9 +36,13 @@ VOICES = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A printed cell on the page. :ivar index: 1-based position; :ivar header: as printed."""
+    """A printed cell on the page.
+
+    :ivar index: 1-based position; :ivar header: as printed. :ivar anchor: the id it has on the page.
+    """
 
     index: int
+    anchor: str
     header: str
     printed: PrintedCell
     segments: tuple[Segment, ...]
@@ -75,6 +80,7 @@ def item_page(store: ox.Store, base: str, iri: str, links: Links) -> str | None:
         places=_places(facts, row),
         linked={fact.number: linked(fact) for fact in facts},
         others=_others(row), table_page=page_of_row(row.printed.position, len(row.columns)) if row else 1,
+        place_of=lambda iri: fragment(iri, base),
         directions=DIRECTIONS, unread=sum(len(each.exact) for each in item.unread),
     )  # fmt: skip
 
@@ -131,6 +137,7 @@ def _cells(item: Item, row: Row | None, facts: Sequence[Fact]) -> list[Cell]:
     return [
         Cell(
             index,
+            f"cell-{terms.slug(cell.field)}",
             headers[cell.field],
             cell,
             segments(cell.text, _marks(item, cell, facts)),

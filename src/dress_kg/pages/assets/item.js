@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const item = document.querySelector(".item");
-  const row = document.getElementById("printed-row");
+  const row = document.getElementById("row");
   if (!item || !row) return;
   let pinned = null;
 
