@@ -46,7 +46,8 @@ _BUT_NOT = re.compile(r"\bbut\s+not\s+(?:with\s+|to\s+|for\s+)?\Z", re.IGNORECAS
 _NOT_ALL = re.compile(
     r"[^.;]{0,60}?\b(?:but\s+not\s+(?:in|for|during|against)\b|,\s*(?:and\s+|but\s+)?(?:the\s+)?\w+\s+(?:\w+\s+)?did\s+not"
     r"\s*(?:$|[.,;]))|[^.;]{0,60}?,\s*(?:and\s+|but\s+)?(?:the\s+)?\w+\s+did\s+not\s*(?:$|[.,;])"
-    r"|\s+(?:only\s+)?(?:partially|partly|incompletely|temporarily)\b",
+    r"|\s+(?:only\s+)?(?:partially|partly|incompletely|temporarily)\b"
+    r"|[^.;,]{0,40}?\bin\s+(?:only\s+)?(?:(?:fewer|less)\s+than\s+(?:half|a\s+(?:third|quarter))|a\s+minority|a\s+few|some)\b",
     re.IGNORECASE,
 )
 # A phrase before the main clause: "After failure of A, B worked".

@@ -365,3 +365,18 @@ def changed_from(tokens: Tokens, i: int) -> tuple[Amount | Word, int] | None:
         return None if whole is None else (_ASIDE, whole[1])
     read, after = denominators(tokens, i + 1, Amount(low[0], low[0], unit[0]), unit[1])
     return (read, after) if isinstance(read, Amount) and not read.rate else None
+
+
+def spread(tokens: Tokens, i: int) -> tuple[Word, int] | None:
+    """How a dose varied among patients: "3 g (range 2-6 g)", "IQR 10-20 mg", "SD 4 mg"; no dose to give."""
+    told = word(tokens, i, "range", "ranging") and sign(tokens, i - 1, "([,;")
+    if not told and not word(tokens, i, "iqr", "sd", "interquartile"):
+        return None  # "usual range: 0.3 to 1 mg/kg" is a dose
+    after = i + 1
+    while word(tokens, after, "range", "of", "from", "was") or sign(tokens, after, ":=,"):
+        after += 1
+    read = amount(tokens, after)
+    if read is not None:
+        return _ASIDE, read[1]
+    numbers = span_of_numbers(tokens, after)
+    return None if numbers is None else (_ASIDE, numbers[2])

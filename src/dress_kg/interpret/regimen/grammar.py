@@ -78,6 +78,7 @@ _RECOGNISERS: tuple[Callable[[Tokens, int], tuple[Payload, int] | None], ...] = 
     asides.nothing_given,
     asides.changed_if_needed,
     asides.changed_from,
+    asides.spread,
 )
 _SIGNS = {
     "\n": "boundary", ";": "boundary", ".": "boundary", "(": "open", "[": "open", ")": "close", "]": "close",
