@@ -284,6 +284,19 @@ def test_a_map_of_many_agents_is_cut_into_pages(agents: int, marks: int) -> None
     assert all(len(each) == 1 or len(each) * marks <= MARKS_A_PAGE for each in pages)
 
 
+def test_a_map_in_files_says_how_far_its_filters_reach(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dress_kg.pages.map.AGENTS_A_PAGE", 10)
+    of = map_pages(store)
+    assert of > 1
+    site = map_page(store, terms.DATA, SiteLinks(Address("map", number=2)), {}, 2)
+    server = map_page(store, terms.DATA, ServerLinks(), {}, 2)
+    assert site is not None
+    assert server is not None
+    told = f"each of the {of} pages has its own"
+    assert told in site
+    assert told not in server
+
+
 def test_pages_that_are_not_there(store: Store) -> None:
     assert map_pages(store) == 1
     assert map_page(store, terms.DATA, ServerLinks(), {}, 2) is None

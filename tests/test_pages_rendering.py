@@ -96,6 +96,14 @@ def _pages(store: ox.Store) -> Iterator[tuple[Address, Page]]:
         )
 
 
+def test_a_severity_lists_its_own_rules(store: ox.Store) -> None:
+    made = quality_page(store, BASE, "dress", ServerLinks(), ("severity", "warning"))
+    assert made is not None
+    signs = html.fromstring(made).xpath("//section[@class='rules']//tbody//span[@class='hidden']")
+    assert signs
+    assert {each.text_content().strip() for each in signs} == {"warning:"}
+
+
 def _ids(page: Any) -> list[str]:
     return [str(each) for each in page.xpath("//@id")]
 

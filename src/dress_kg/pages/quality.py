@@ -80,11 +80,12 @@ def quality_page(
     placed = [
         read.placed(iri, start + at) for at, (iri, _, _) in enumerate(kept[start : start + FINDINGS], 1)
     ]
+    among = kept if narrowed and narrowed[0] == "severity" else every
     about = f": {narrowed[1]}" if narrowed else ""
     return render(
         "quality.html.jinja", links, title=f"Quality findings{about} · {found.title}", sources=sources,
         here=f"quality:{source}", source=found, placed=placed, narrowed=narrowed, total=len(kept),
-        every=len(every), rules=_rules(every), severities=_severities(every), meanings=MEANINGS,
+        every=len(every), rules=_rules(among), severities=_severities(every), meanings=MEANINGS,
         number=number, pages=pages, page_link=lambda to: links.quality(source, narrowed, to),
     )  # fmt: skip
 
