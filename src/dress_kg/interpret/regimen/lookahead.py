@@ -22,7 +22,7 @@ def lookahead(phrases: Sequence[Phrase]) -> tuple[list[int | None], list[int | N
         phrase = phrases[i]
         if isinstance(phrase.value, Agent | Amount):
             next_named = i
-        elif phrase.is_word(*_STOPS) and not _is_and(phrase):
+        elif phrase.is_word(*_STOPS) and not is_and(phrase):
             next_named = None
         if phrase.is_word("boundary", "group"):
             next_soon = None
@@ -31,5 +31,6 @@ def lookahead(phrases: Sequence[Phrase]) -> tuple[list[int | None], list[int | N
     return soon, named
 
 
-def _is_and(phrase: Phrase) -> bool:
+def is_and(phrase: Phrase) -> bool:
+    """True for "and", "plus", "with" between two doses."""
     return isinstance(phrase.value, Word) and phrase.value.kind == "link" and phrase.value.value == "and"

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from dress_kg.interpret.regimen.draft import Draft
 from dress_kg.interpret.regimen.finish import BULLET, finish
-from dress_kg.interpret.regimen.lookahead import lookahead
+from dress_kg.interpret.regimen.lookahead import is_and, lookahead
 from dress_kg.interpret.regimen.phrases import Amount, Count, Divided, Phrase, Span, Timing, Word
 from dress_kg.interpret.regimen.several import settle_several, several_times
 from dress_kg.interpret.regimen.vocabulary import DAYS_IN, TIME_UNITS
@@ -262,7 +262,7 @@ class Builder:
                 draft = self._open(source=draft)
             draft.basis = draft.basis or value.value
         elif value.kind == "as needed":
-            if self._unknown and draft.amount is not None:
+            if draft.amount is not None and self._of_another(i):
                 return  # "chlorphenamine 4 mg tds, calamine prn": of what was not read
             draft.as_needed = True
         else:
@@ -270,6 +270,11 @@ class Builder:
                 draft = self._open(source=draft)  # "2 mg/kg IV induction; 100 µg/kg/min maintenance"
             draft.infusion.append(phrase)
         draft.own.append(phrase)
+
+    def _of_another(self, i: int) -> bool:
+        """Whether an unknown word behind a comma or "and" is all that stands before a phrase."""
+        name, joint = self.phrases[max(i - 1, 0)], self.phrases[max(i - 2, 0)]
+        return i > 1 and name.is_word("unread") and (joint.is_word("comma") or is_and(joint))
 
     def _sign(self, i: int, value: Word) -> None:
         if value.kind in ("not specified", "diluent", "equivalent"):
