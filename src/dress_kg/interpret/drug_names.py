@@ -38,10 +38,12 @@ class DrugNames:
     """The listed names, lower-case with blanks as hyphens, each with the form it is labelled by.
 
     :ivar anywhere: in any text. :ivar dosed: also in a dosing text.
+    :ivar first: what stands before a hyphen of one of them: by these words two are looked up together.
     """
 
     anywhere: dict[str, str]
     dosed: dict[str, str]
+    first: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +57,9 @@ def drug_names() -> DrugNames:
             into = dosed
         elif not line.startswith("#"):
             into.update({name.lower(): name for name in line.split()})
-    return DrugNames(anywhere, anywhere | dosed)
+    every = anywhere | dosed
+    first = {name[:place] for name in every for place, sign in enumerate(name) if sign == "-"}
+    return DrugNames(anywhere, every, frozenset(first))
 
 
 def recognised(text: str, *, dosed: bool = False) -> Iterator[AgentMention]:
@@ -66,21 +70,22 @@ def recognised(text: str, *, dosed: bool = False) -> Iterator[AgentMention]:
     >>> [m.agent.label for m in recognised("Gemcitabine and 5-FU, then statins; no effect on cystatin C")]
     ['gemcitabine', '5-FU']
     """
-    names = drug_names().dosed if dosed else drug_names().anywhere
+    listed = drug_names()
+    names = listed.dosed if dosed else listed.anywhere
     hits = list(_WORD.finditer(text))
     past = 0
     for n, hit in enumerate(hits):
         if hit.start() < past:
             continue
-        end, label = hit.end(), _pair(text, hit, hits[n + 1], names) if n + 1 < len(hits) else None
+        end, word, label = hit.end(), hit.group().lower(), None
+        if word in listed.first and n + 1 < len(hits):
+            label = _pair(text, hit, hits[n + 1], names)
         if label is not None:
             end = hits[n + 1].end()
         else:
-            word = hit.group().lower()
             label = names.get(word, word if _has_stem(word) else None)
             joined = None if label is None else _JOINED.match(text, end)
-            described = compound(text, end) is not None
-            if label and joined and not described and not _is_name(joined[1], names):
+            if label and joined and compound(text, end) is None and not _is_name(joined[1], names):
                 label, end = label + joined.group().lower(), joined.end()  # "piperacillin-tazobactam"
         if label is not None:
             past = end

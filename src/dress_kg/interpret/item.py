@@ -236,8 +236,7 @@ class Interpreter:
     def _assessment(self, cells: dict[str, str]) -> Assessment | None:
         if self.profile.rating_scale is None:
             return None
-        scale = Scale.load(self.profile.rating_scale)
-        return read_assessment(cells.get("level", ""), cells.get("grade", ""), scale)
+        return _assessed(cells.get("level", ""), cells.get("grade", ""), self.profile.rating_scale)
 
 
 def interpret_rows(
@@ -293,6 +292,11 @@ def _loaded(path: Path) -> Interpreter:
         ConditionLexicon.load(),
         Journals.load(),
     )
+
+
+@lru_cache(maxsize=1024)
+def _assessed(level: str, grade: str, scale: str) -> Assessment | None:
+    return read_assessment(level, grade, Scale.load(scale))
 
 
 def _read_row(path: Path, row: Row) -> Evidence:
