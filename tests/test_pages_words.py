@@ -226,3 +226,9 @@ def test_a_condition_of_a_dose_is_told_with_the_doses() -> None:
 def test_an_outcome_of_many_words_is_not_quoted() -> None:
     long = replace(_said("reported-outcome", "effective"), verbatim="x" * 201)
     assert "Improvement was reported with drug." in _text(_item(statements=(long,)))
+
+
+def test_a_row_without_a_treatment_says_so() -> None:
+    text = _text(_item(strategy=None, components=()))
+    assert "A et al. (2001) is cited on DRESS; the row names no treatment." in text
+    assert "treatment in" not in text

@@ -107,6 +107,8 @@ def _who_gave_what(item: Item) -> Clause:
     condition = item.condition.label if item.condition else "the condition"
     involved = tuple(each.iri for each in (citation, study, facts.strategy) if each)
     involved += tuple(each.iri for each in facts.components if each.printed)
+    if facts.strategy is None and not facts.components:
+        return Clause(f"{who} is cited on {condition}; the row names no treatment.", "author", involved)
     if study is None or study.design is None:
         return Clause(f"{who} is cited on {what} in {condition}.", "author", involved)
     design = marked(_article(study.design.label), study.basis)

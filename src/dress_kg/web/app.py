@@ -43,6 +43,8 @@ _STATUS = {"query": 400, "nowhere": 404, "form": 406, "limit": 422, "memory": 50
 _ANSWERS = 16
 """Answers of the largest size that may be on their way to readers at once."""
 _LARGEST_DESCRIPTION = 1 << 20
+_WARMING = 60.0
+"""Seconds that a worker may take to read the graph and make the first page; readers wait for that, once."""
 
 _FOR_PROGRAMS = ("sparql", "openapi.json", "health", "metrics")
 
@@ -85,7 +87,7 @@ class Service:
         first = Job(version=str(version.folder), page="/", root=self.settings.root)
 
         async def warm() -> None:
-            self.cache.put(first, await self.stored.run(first))
+            self.cache.put(first, await self.stored.run(first, _WARMING))
             self._warm_enough.set()
 
         try:
@@ -96,7 +98,7 @@ class Service:
     async def _warmed(self) -> None:
         """Wait for the first worker that has read the graph: early readers wait and are not sent away."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(self.settings.limits.seconds):
+            async with asyncio.timeout(_WARMING):
                 await self._warm_enough.wait()
 
     async def close(self) -> None:

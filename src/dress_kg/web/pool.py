@@ -170,23 +170,24 @@ class Lane:
         await asyncio.gather(*(worker.ended() for worker in self._workers))
         self._workers.clear()
 
-    async def run(self, job: Job) -> Answer:
+    async def run(self, job: Job, seconds: float | None = None) -> Answer:
         """A worker's whole answer to the job.
 
+        :param seconds: the wall time it may take; None is that of the limits.
         :raises BusyError: no worker is free in time.
         :raises DeadlineError: the answer takes too long.
         :raises EndedError: the worker ended.
         """
+        seconds = self.settings.limits.seconds if seconds is None else seconds
         worker = await self._free()
         self.busy += 1
         kept = False
         try:
-            async with asyncio.timeout(self.settings.limits.seconds):
+            async with asyncio.timeout(seconds):
                 answer = await worker.ask(job, self.settings.limits.size)
             kept = worker.jobs < _JOBS and answer.fault != "memory"
         except TimeoutError as error:
             self._count(self.name, "deadline")
-            seconds = self.settings.limits.seconds
             raise DeadlineError(
                 f"the query takes longer than {seconds:g} s", remedy="ask for less"
             ) from error
