@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 import tempfile
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import islice
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 CHUNK = 500_000
 """Lines sorted in memory at a time; more are sorted through temporary files."""
+_BLOCK = 5_000
+"""Lines of each such file held while they are merged."""
 
 
 def write_nquads(quads: Iterable[Quad], out: IO[bytes], *, chunk: int = CHUNK) -> int:
@@ -61,10 +63,26 @@ def sorted_lines(lines: Iterable[str], chunk: int = CHUNK) -> Iterator[str]:
             part.seek(0)
         held.sort()
         before = None
-        for line in heapq.merge(*parts, held) if parts else held:
+        for line in _merged([*parts, held]) if parts else held:
             if line != before:
                 yield line
                 before = line
+
+
+def _merged(runs: Iterable[Iterable[str]]) -> Iterator[str]:
+    """The lines of sorted runs in order: quicker than `heapq.merge`, for whole blocks are sorted at once."""
+    rests = [iter(run) for run in runs]
+    blocks: list[list[str]] = [[] for _ in rests]
+    while True:
+        blocks = [block or list(islice(rest, _BLOCK)) for block, rest in zip(blocks, rests, strict=True)]
+        lasts = [block[-1] for block in blocks if block]
+        if not lasts:
+            return
+        # No run has anything left to come that is less than the least of these.
+        sure = min(lasts)
+        cuts = [bisect_right(block, sure) for block in blocks]
+        yield from sorted(line for block, cut in zip(blocks, cuts, strict=True) for line in block[:cut])
+        blocks = [block[cut:] for block, cut in zip(blocks, cuts, strict=True)]
 
 
 def _unnamed() -> IO[str]:
