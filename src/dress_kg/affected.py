@@ -15,12 +15,12 @@ import pyoxigraph as ox
 
 from dress_kg import terms
 from dress_kg.before import Before
-from dress_kg.derive import conclude, load_derivations
+from dress_kg.derive import Derivation, conclude, load_derivations
 from dress_kg.difference import heads_of
 from dress_kg.reference import vocabulary_quads
 from dress_kg.rereading import Reread
 from dress_kg.validate.rows import Placed, judged_by
-from dress_kg.validate.rules import Hit, load_rules, run_rule
+from dress_kg.validate.rules import Hit, QueryRule, load_rules, run_rule
 
 NEAR = frozenset({"item", "publication", "row above"})
 """Groups of rules that need a row and a few others."""
@@ -54,8 +54,10 @@ class Affected:
 
 def grouped() -> bool:
     """Whether every rule says what it has to see; else only the whole store will do."""
-    groups = [*(rule.group for rule in load_rules()), *(rule.group for rule in load_derivations())]
-    return all(group in GROUPS for group in groups) and all(rule.group != "table" for rule in load_rules())
+    rules, derivations = load_rules(), load_derivations()
+    return all(each.group in GROUPS for each in derivations) and all(
+        each.group in GROUPS - {"table"} for each in rules
+    )
 
 
 @dataclass(slots=True)
@@ -71,6 +73,8 @@ class Rules:
     store: ox.Store
     fields: frozenset[str]
     found: Affected = field(default_factory=Affected)
+    rules: tuple[QueryRule, ...] = field(default_factory=load_rules)
+    derivations: tuple[Derivation, ...] = field(default_factory=load_derivations)
 
     def run(self, renewed: Iterable[str]) -> Affected:
         """Everything that is said anew.
@@ -161,7 +165,7 @@ class Rules:
                 self.found.concluded.setdefault(_head(line), set()).add(line)
 
     def _tables(self) -> None:
-        for rule in load_derivations():
+        for rule in self.derivations:
             if rule.group != "table":
                 continue
             for quad in self.store.quads_for_pattern(None, _RULE, ox.Literal(rule.name), None):
@@ -214,7 +218,7 @@ class Rules:
 
     def _judge(self, store: ox.Store, places: ox.Store, groups: Iterable[str], wanted: Wanted) -> None:
         wide = frozenset(groups)
-        for rule in load_rules():
+        for rule in self.rules:
             if rule.group in wide and self.fields.issuperset(rule.rule.fields):
                 hits = [hit for hit in run_rule(store, rule) if wanted(hit)]
                 for placed in judged_by(places, hits):
@@ -223,7 +227,7 @@ class Rules:
 
     def _conclude(self, store: ox.Store, groups: set[str]) -> list[bytes]:
         made: list[bytes] = []
-        for rule in load_derivations():
+        for rule in self.derivations:
             if rule.group in groups:
                 quads = set(conclude(store, rule, self.before.base))
                 store.extend(quads)

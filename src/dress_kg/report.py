@@ -61,6 +61,7 @@ def build_summary(result: Result) -> str:
         *([f"          warnings: {doubtful}"] if doubtful else []),
         f"Graph     {result.quads:,} quads in {result.graphs:,} named graphs, in {seconds:.1f} s",
         *([changes(result.difference)] if result.difference is not None else []),
+        *(["Changes   none: the version there stands"] if not result.seconds else []),
         f"Published {result.place}",
         "",
         NOTICE,
