@@ -295,6 +295,8 @@ def test_a_map_in_files_says_how_far_its_filters_reach(store: Store, monkeypatch
     told = f"each of the {of} pages has its own"
     assert told in site
     assert told not in server
+    assert "<noscript>" in site
+    assert "<noscript>" not in server
 
 
 def test_pages_that_are_not_there(store: Store) -> None:

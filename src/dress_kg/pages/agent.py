@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from dress_kg.pages.agent_doses import axes, flagged
 from dress_kg.pages.agent_read import describe, disagreements, publications
 from dress_kg.pages.agent_regimens import Timeline, timeline
+from dress_kg.pages.dose_sentences import given_apart
 from dress_kg.pages.graph import Graph
 from dress_kg.pages.item_facts import DIRECTIONS
 from dress_kg.pages.item_model import Item, Statement
@@ -160,7 +161,11 @@ def _report(item: Item, agent: str, marks: Sequence[Mark], layout: Layout) -> Re
         said = Said(each.direction, DIRECTIONS.get(each.direction, each.direction), about, each)
         (main if on_it else also).append(said)
     roles = [each.role for each in item.facts.components if each.agent.iri == agent]
-    doses = [step_words(step) for step in item.facts.steps]
+    apart = given_apart(item.facts)
+    doses = [
+        step_words(step) + (f" ({apart[step.agent.iri]})" if step.agent and step.agent.iri in apart else "")
+        for step in item.facts.steps
+    ]
     return Report(
         item,
         tuple(layout.show(mark) for mark in mine),

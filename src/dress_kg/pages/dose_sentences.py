@@ -17,22 +17,27 @@ def doses(facts: Facts, doubtful: frozenset[str]) -> Clause | None:
     steps = facts.steps
     if not steps:
         return None
-    treated = [each.agent.label for each in facts.components if each.printed and each.role == "index"]
-    apart = _apart(facts.components, listed(treated) or "the treatment")
+    treated = _treated(facts)
+    others = given_apart(facts)
     groups = []
     for group, members in groupby(steps, key=lambda each: each.group):
-        text = _phases(list(members), doubtful, apart)
+        text = _phases(list(members), doubtful, others)
         groups.append(f"{group}: {text}" if group else text)
     lead = "Dose as printed" if len(steps) == 1 else "Doses as printed"
-    if treated and all(step.agent and step.agent.iri in apart for step in steps):
+    if treated and all(step.agent and step.agent.iri in others for step in steps):
         lead = f"No dose of {listed(treated, 'or')} is printed. {lead}"
     return Clause(f"{lead}: {'; '.join(groups)}.", "author", tuple(step.iri for step in steps))
 
 
-def _apart(components: Sequence[Component], treated: str) -> dict[str, str]:
+def _treated(facts: Facts) -> list[str]:
+    return [each.agent.label for each in facts.components if each.printed and each.role == "index"]
+
+
+def given_apart(facts: Facts) -> dict[str, str]:
     """By IRI, the agents that were given before or after the treatment only, and which, in words."""
+    treated = listed(_treated(facts)) or "the treatment"
     parts: dict[str, list[Component]] = {}
-    for each in components:
+    for each in facts.components:
         parts.setdefault(each.agent.iri, []).append(each)
     told = {}
     for iri, mine in parts.items():
