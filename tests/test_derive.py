@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,18 @@ def test_remarks_take_the_role_of_the_agent_in_that_row(store: Store) -> None:
     text = """SELECT ?r { ?s dk:rule "stance-of-a-remark" ; dk:agent dkv:corticosteroids ; dk:role ?r ;
       dk:item <https://w3id.org/dress-kg/id/evidence/dress/ivig-cs-scheuerman-2004> }"""
     assert ask(store, text) == [("prior",)]
+
+
+def test_a_stance_has_a_readable_name(store: Store) -> None:
+    """Also a remark on the row's own treatment, whose IRI is no concept of a vocabulary."""
+    text = "SELECT ?s ?a ?l { GRAPH ?g { ?s a dk:Stance ; dk:agent ?a ; rdfs:label ?l } }"
+    rows = store.query(PREFIXES + text)
+    assert isinstance(rows, QuerySolutions)
+    stances = [[str(value.value) for value in row] for row in rows]
+    assert not [iri for iri, _, label in stances if "http" in iri[8:] or "http" in label]
+    own = [iri for iri, agent, _ in stances if agent.endswith("/strategy")]
+    assert own
+    assert all(re.search(r"/finding/\d+/stance/strategy$", iri) for iri in own)
 
 
 def test_levels_are_tallied_both_where_two_are_printed(store: Store) -> None:
