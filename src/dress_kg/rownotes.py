@@ -42,6 +42,7 @@ class RowNote:
     :ivar key: of its item, equal ones told apart. :ivar publication: the IRI of what it cites.
     :ivar lines: its physical lines. :ivar concepts: IRIs of our vocabulary that its tables name.
     :ivar agents, :ivar conditions: as in :class:`~dress_kg.rowstage.Made`.
+    :ivar text: the note as it was read, with its line end.
     """
 
     printed: str
@@ -56,6 +57,7 @@ class RowNote:
     conditions: dict[str, Cells] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     stale: tuple[Curation, ...] = ()
+    text: str | None = None
 
 
 def write_notes(notes: Iterable[RowNote], path: Path, concepts: Sequence[str]) -> Path:
@@ -67,7 +69,7 @@ def write_notes(notes: Iterable[RowNote], path: Path, concepts: Sequence[str]) -
     numbers = {iri: number for number, iri in enumerate(concepts)}
     with path.open("w", encoding="utf-8") as out:
         for note in notes:
-            out.write(json.dumps(_told(note, numbers), ensure_ascii=False, separators=(",", ":")) + "\n")
+            out.write(note.text or _text(note, numbers))
     return path
 
 
@@ -77,7 +79,7 @@ def read_notes(path: Path, concepts: Sequence[str]) -> Iterator[RowNote]:
     citations: dict[str, Citation] = {}
     with path.open(encoding="utf-8") as stored:
         for line in stored:
-            yield _note(json.loads(line), concepts, citations)
+            yield _note(line, concepts, citations)
 
 
 def _told(note: RowNote, numbers: dict[str, int]) -> list[Any]:
@@ -99,7 +101,12 @@ def _told(note: RowNote, numbers: dict[str, int]) -> list[Any]:
     ]
 
 
-def _note(told: list[Any], concepts: Sequence[str], citations: dict[str, Citation]) -> RowNote:
+def _text(note: RowNote, numbers: dict[str, int]) -> str:
+    return json.dumps(_told(note, numbers), ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _note(text: str, concepts: Sequence[str], citations: dict[str, Citation]) -> RowNote:
+    told: list[Any] = json.loads(text)
     key, cited, publication_id = told[6]
     codes = {
         name: CodeCount(each["filled"], each["odd"], tuple(each["first"]) if each["first"] else None)
@@ -125,6 +132,7 @@ def _note(told: list[Any], concepts: Sequence[str], citations: dict[str, Citatio
         conditions=told[10],
         tally=tally_of(told[11]),
         stale=tuple(Curation(**each) for each in told[12]),
+        text=text,
     )
 
 
