@@ -2,8 +2,8 @@
 
 A stage is a function of one batch whose files lie in the build's working folder, so Spark has little to do:
 it says which worker makes which batch. What it needs is a folder that the driver and all workers see under
-the same path (`--out` on it, in full), and dress-kg installed on each of them. Nothing but paths and counts travels
-through the driver. This is the only module that knows PySpark.
+the same path (`--out` on it, in full), and dress-kg installed on each of them. Nothing but paths and counts
+travels through the driver. This is the only module that knows PySpark.
 """
 
 from __future__ import annotations
