@@ -264,7 +264,8 @@ def test_the_list_of_agents_counts_as_the_map_does(store: Store) -> None:
 def test_doses_of_what_came_before_or_after_say_so(store: Store) -> None:
     made = agent_page(store, terms.DATA, terms.vocabulary("cyclosporine"), ServerLinks())
     assert made is not None
-    doses = [each.text_content() for each in html.fromstring(made).xpath("//ul[@class='doses']/li")]
+    page: Any = html.fromstring(made)
+    doses = [each.text_content() for each in page.xpath("//ul[@class='doses']/li")]
     assert "prednisolone 40 mg a day (given before cyclosporine)" in doses
     assert "mycophenolate 1500 mg twice daily (given after cyclosporine, inferred)" in doses
     assert "methylprednisolone 60 mg a day for 1 month" in doses

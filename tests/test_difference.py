@@ -105,10 +105,10 @@ def test_items_whose_keys_begin_alike(tmp_path: Path, monkeypatch: pytest.Monkey
                 line = f'<{about}> <{terms.ONTOLOGY}low> "{n}" <{graph}> .\n'
                 for side in sides if draw.random() < 0.8 else [draw.choice(sides)]:
                     side.add(line)
-        paths = [tmp_path / f"{number}-{name}" for name in ("old", "new")]
-        for path, side in zip(paths, sides, strict=True):
+        old, new = (tmp_path / f"{number}-{name}" for name in ("old", "new"))
+        for path, side in zip((old, new), sides, strict=True):
             path.write_text("".join(sorted(side)))
-        found = difference(*paths)
+        found = difference(old, new)
         expected = {line.split("/evidence/s/")[1].split("/")[0].split(">")[0] for line in sides[0] ^ sides[1]}
         assert {each.item.rpartition("/")[2] for each in found.changes} == expected
         assert found.quads == (len(sides[1] - sides[0]), len(sides[0] - sides[1]))

@@ -99,7 +99,8 @@ def _pages(store: ox.Store) -> Iterator[tuple[Address, Page]]:
 def test_a_severity_lists_its_own_rules(store: ox.Store) -> None:
     made = quality_page(store, BASE, "dress", ServerLinks(), ("severity", "warning"))
     assert made is not None
-    signs = html.fromstring(made).xpath("//section[@class='rules']//tbody//span[@class='hidden']")
+    page: Any = html.fromstring(made)
+    signs = page.xpath("//section[@class='rules']//tbody//span[@class='hidden']")
     assert signs
     assert {each.text_content().strip() for each in signs} == {"warning:"}
 

@@ -53,7 +53,7 @@ def drug_names() -> DrugNames:
     dosed: dict[str, str] = {}
     into = anywhere
     for line in (folder("mappings") / "drug-names.txt").read_text("utf-8").splitlines():
-        if line.startswith("# doses"):
+        if line.strip() == "# doses":
             into = dosed
         elif not line.startswith("#"):
             into.update({name.lower(): name for name in line.split()})

@@ -188,7 +188,7 @@ TABLES: dict[str, TableSchema] = {
             agent u — the agent
             agent_label — its label
             """),
-        _table("finding_condition", "A circumstance under which a finding holds.", "finding condition selection", """
+        _table("finding_condition", "A condition of a finding.", "finding condition selection", """
             named_graph u — the item's named graph
             finding u — the finding
             condition — in words
