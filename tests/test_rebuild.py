@@ -112,7 +112,14 @@ def _cited(lines: Lines) -> Lines:
     return [*lines[:at], lines[at].replace("2013", "2011"), *lines[at + 1 :]]
 
 
-@pytest.mark.parametrize("change", [_dose, _inserted, _removed, _moved, _twice, _cited])
+@pytest.mark.parametrize(
+    "change",
+    [
+        _dose,
+        _inserted,
+        *(pytest.param(each, marks=pytest.mark.slow) for each in (_removed, _moved, _twice, _cited)),
+    ],
+)
 def test_rows_that_differ(
     change: Callable[[Lines], Lines],
     lines: Lines,
@@ -213,6 +220,7 @@ def test_every_rule_says_what_it_has_to_see() -> None:
     assert said == GROUPS
 
 
+@pytest.mark.slow
 def test_an_export_over_the_store_on_disk(
     shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read_again: list[int]
 ) -> None:

@@ -83,6 +83,7 @@ def test_an_export_in_batches_over_the_store_on_disk(
     assert sum(1 for key in keys if (key or "").endswith("-2")) >= 2
 
 
+@pytest.mark.slow
 def test_a_kept_source_is_as_if_built_with_the_other(
     civic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
