@@ -53,6 +53,8 @@ def measure(path: Path) -> tuple[int, dict[str, list[str]]]:
 
 
 def main() -> None:
+    if len(sys.argv) != 2:
+        sys.exit("give the corpus: python -m benchmarks.citation_corpus CITATIONS.tsv")
     total, faults = measure(Path(sys.argv[1]))
     for name, texts in faults.items():
         print(f"{name:8} {total - len(texts)} of {total} ({1 - len(texts) / total:.2%})")
