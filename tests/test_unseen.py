@@ -131,9 +131,9 @@ def test_time_is_linear_in_the_length(kind: str) -> None:
 
     def seconds(times: int) -> float:
         text = base * times
-        begun = time.perf_counter()
+        begun = time.process_time()  # not the clock: other programs run beside the tests
         read(text)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     seconds(50)
-    assert seconds(1600) < 12 * max(seconds(400), 0.01)
+    assert min(seconds(1600) for _ in range(3)) < 12 * max(seconds(400), 0.01)
