@@ -9,6 +9,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -133,6 +134,33 @@ def test_early_readers_wait_for_the_workers_to_read_the_graph(graph: Path) -> No
         return int(answer.status)
 
     assert asyncio.run(asked()) == 200
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.4])
+def test_a_service_that_ends_while_it_warms_up_leaves_no_worker(
+    graph: Path, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(graph=graph, folders=(ROOT / "queries",), workers=2)
+    started: list[asyncio.subprocess.Process] = []
+    start = asyncio.create_subprocess_exec
+
+    async def recorded(*words: Any, **how: Any) -> asyncio.subprocess.Process:
+        process = await start(*words, **how)
+        started.append(process)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", recorded)
+
+    async def left() -> tuple[list[int], int]:
+        service = create_app(settings).state.service
+        await service.open()
+        await asyncio.sleep(seconds)
+        await service.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        return [each.pid for each in started if each.returncode is None], len(tasks)
+
+    assert asyncio.run(left()) == ([], 0)
+    assert len(started) >= 2
 
 
 def test_a_part_of_an_item_leads_to_its_place_on_the_page(service: Service) -> None:

@@ -106,6 +106,7 @@ class Service:
         self._open = False
         if self._warming is not None:
             self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
         await asyncio.gather(self.stored.close(), self.free.close())
 
     async def sparql(self, request: Request) -> Response:

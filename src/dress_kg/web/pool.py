@@ -78,6 +78,7 @@ class Worker:
         finally:
             if not worker.held:
                 worker.kill()
+                await worker.ended()
         return worker
 
     async def ask(self, job: Job, largest: int) -> Answer:
@@ -144,7 +145,9 @@ class Lane:
         self.busy = self.waiting = 0
         self.held = ""
         self._count = count
+        self._closing = False
         self._workers: set[Worker] = set()
+        self._running: set[Worker] = set()  # also those that were killed and have not ended yet
         self._idle: asyncio.Queue[Worker] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -161,14 +164,16 @@ class Lane:
         await asyncio.gather(*(self._add() for _ in range(self.settings.workers)))
 
     async def close(self) -> None:
-        """End the workers."""
+        """End the workers, and see them end; none is started any more."""
+        self._closing = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for worker in self._workers:
+        for worker in self._running:
             worker.kill()
-        await asyncio.gather(*(worker.ended() for worker in self._workers))
+        await asyncio.gather(*(worker.ended() for worker in self._running))
         self._workers.clear()
+        self._running.clear()
 
     async def run(self, job: Job, seconds: float | None = None) -> Answer:
         """A worker's whole answer to the job.
@@ -222,6 +227,7 @@ class Lane:
     async def _add(self) -> None:
         worker = await Worker.start(self.duties)
         self._workers.add(worker)
+        self._running.add(worker)
         self.held = worker.held
         self._idle.put_nowait(worker)
         self._later(self._watch(worker))
@@ -229,6 +235,7 @@ class Lane:
     async def _watch(self, worker: Worker) -> None:
         """See to it that a worker that ends is replaced, also an idle one."""
         code = await worker.ended()
+        self._running.discard(worker)
         if code != -signal.SIGKILL:
             _log.warning("a worker of the lane %s ended by itself (%d)", self.name, code)
         self._replace(worker)
@@ -237,7 +244,8 @@ class Lane:
         if worker in self._workers:
             self._workers.remove(worker)
             worker.kill()
-            self._later(self._renew())
+            if not self._closing:
+                self._later(self._renew())
 
     def _later(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
