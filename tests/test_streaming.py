@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dress_kg import intake, pipeline, storestage, terms
+from dress_kg import intake, pipeline, sharedstage, storestage, terms
 from dress_kg.counting import count_distinct, count_lines, write_hashes
 from dress_kg.errors import SourceError, ValidationError
 from dress_kg.export import export_tables, write_nquads
@@ -65,6 +65,7 @@ def same_as_whole(result: Result, whole: Graph, folder: Path) -> None:
 @pytest.mark.parametrize("rows", [3, 10, 250])
 def test_a_wrapped_table_in_batches(rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "ROWS", rows)
+    monkeypatch.setattr(sharedstage, "AT_ONCE", rows)
     result = build(out=tmp_path / "out")
     same_as_whole(result, make_graph(["dress"]), tmp_path / "tables")
     assert result.sources[0].tally.rows == result.sources[0].tally.items == 35
@@ -88,6 +89,7 @@ def test_a_kept_source_is_as_if_built_with_the_other(
     civic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dress_kg.kept.PER_FILE", 30)
+    monkeypatch.setattr(sharedstage, "AT_ONCE", 7)
     build(["civic"], source=civic, out=tmp_path / "one")
     build(["dress"], out=tmp_path / "one")
     build(["dress"], out=tmp_path / "two")

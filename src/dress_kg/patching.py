@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dress_kg.errors import StoreError
@@ -65,7 +65,7 @@ def patched_tables(
     build: Build,
     work: Path,
     tables: Mapping[str, Mapping[bytes, bytes]],
-    shared: Shard,
+    shared: Sequence[Shard],
     hashes: dict[str, str],
 ) -> dict[str, int]:
     """Write `tables/` with other records; returns the number of rows of each table.
@@ -80,9 +80,9 @@ def patched_tables(
     for name, schema in TABLES.items():
         path = folder / f"{name}.csv"
         if name in SHARED_TABLES:
-            whole = csv_text([schema.names]) + b"".join(read_section([shared], name))
+            whole = csv_text([schema.names]) + b"".join(read_section(shared, name))
             path.write_bytes(whole)
-            rows[name] = shared.rows(name)
+            rows[name] = sum(each.rows(name) for each in shared)
             continue
         file = f"tables/{name}.csv"
         with mapped_file(build.folder / file) as data:

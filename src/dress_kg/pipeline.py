@@ -7,7 +7,8 @@
 
 Nothing is held but a batch of rows, and what is told of all of them (keys, publications, counts). No stage
 imports another; this module hands each one's result to the next, as files in a working folder. What a stage
-does is said in its module: `intake`, `rowstage`, `settling`, `kept`, `storestage`, `shards`, `publishing`.
+does is said in its module: `intake`, `rowstage`, `settling`, `kept`, `sharedstage`, `storestage`, `shards`,
+`publishing`.
 """
 
 from __future__ import annotations
@@ -20,29 +21,29 @@ from pathlib import Path
 from typing import Any
 
 from dress_kg import terms
-from dress_kg.counting import Counts, count_lines, write_hashes
+from dress_kg.counting import Counts
 from dress_kg.delivery import Parts, hand_over, parts_folder, write_parts
 from dress_kg.errors import CallError, ValidationError
 from dress_kg.findings import Verdict
 from dress_kg.fingerprint import environment
-from dress_kg.intake import Intake, source_details, source_file, take_in
+from dress_kg.intake import Intake, source_file, take_in
 from dress_kg.kept import Kept, keep, make_kept_shard
 from dress_kg.profile import Profile, load_profile
 from dress_kg.progress import Clock, Progress
 from dress_kg.publishing import Times, manifest_of, merge_parts, merge_tables, publish_work
 from dress_kg.records import Curation
-from dress_kg.reference import reference_quads, term_mappings
 from dress_kg.renewal import Renewal, Shared
 from dress_kg.report import one_line
 from dress_kg.results import Built, Result
 from dress_kg.reuse import Index, index_of, write_index
-from dress_kg.rowstage import Judging, Made, identify, mapped, read_rows, sections
+from dress_kg.rowstage import Judging, Made, identify, read_rows
 from dress_kg.settling import Settled, settle
-from dress_kg.shards import Shard, write_shard
+from dress_kg.shards import Shard
+from dress_kg.sharedstage import Named, SharedSource, make_shared
 from dress_kg.store import default_out, open_build, working_folder
 from dress_kg.storestage import Done, Task, finish
-from dress_kg.tables import Cells, Rows, Tables
-from dress_kg.tables.from_reference import agent_rows, joined_conditions, named_concepts, publication_tables
+from dress_kg.tables import Cells
+from dress_kg.tables.from_reference import joined_conditions
 from dress_kg.tally import Tally
 from dress_kg.whole import check_call, make_graph, map_tables, read_source
 from dress_kg.workers import Workers
@@ -230,7 +231,7 @@ class _Build:
         curations = {source: intake.curations for source, intake in taken.items()}
         write_index(index_of(whole.built, furniture, curations, index), self.work, whole.rows.notes)
 
-    def _again(self, made_of: Shared) -> Shard:
+    def _again(self, made_of: Shared) -> tuple[Shard, ...]:
         """The shared nodes, of rows that were read now and of others."""
         sources = [_Source(each.intake, each.settled, conditions=each.conditions) for each in made_of.sources]
         return self._shared(Kept(), sources, _Rows(concepts=made_of.concepts, agents=made_of.agents))
@@ -272,7 +273,7 @@ class _Build:
         done = self._store(rows, shared, fields, rules=rules)
         refuse(done.verdict)
         built = tuple(source.built() for source in sources)
-        return _Whole(kept, rows, done, tuple(sources), built, (*rows.shards, shared, *done.shards))
+        return _Whole(kept, rows, done, tuple(sources), built, (*rows.shards, *shared, *done.shards))
 
     def _settled(
         self,
@@ -316,38 +317,21 @@ class _Build:
                 joined_conditions(source.conditions, made.conditions)
         return rows
 
-    def _shared(self, kept: Kept, sources: Sequence[_Source], rows: _Rows) -> Shard:
+    def _shared(self, kept: Kept, sources: Sequence[_Source], rows: _Rows) -> tuple[Shard, ...]:
         """What the items of all sources share: sources, publications, agents, conditions, vocabularies."""
-        tables: Tables = {name: list(found) for name, found in {**kept.own, **kept.shared}.items()}
-        for each in sources:
-            taken = each.intake
-            details = source_details(taken.profile, taken.file, taken.sha256, taken.setting)
-            iri = terms.source(taken.profile.id, self.base)
-            graph = terms.source_graph(taken.profile.id, "source", self.base)
-            tables.setdefault("source", []).append({"named_graph": graph, "source": iri, **details})
-            tables.setdefault("condition", []).extend(each.conditions.values())
-            panel = [taken.panel] if taken.panel else []
-            cited = publication_tables((*each.settled.publications, *panel), self.base)
-            for name, found in cited.items():
-                tables.setdefault(name, []).extend(found)
-        for name in ("publication", "publication_note"):
-            tables[name] = _unique(tables.get(name, []))
-        tables["agent"] = agent_rows(rows.agents, self.base)
-        concepts = rows.concepts | named_concepts(tables)
-        tables["term_mapping"] = term_mappings(concepts, self.base)
-        known = (f"{quad} .\n".encode() for quad in reference_quads(concepts, self.base))
-        lines = sorted({*mapped(tables), *known})
-        for source, seen in count_lines(lines, self.base).items():
-            rows.counts.setdefault(source, Counts()).add(seen.counts)
-            path = write_hashes(seen.objects, self.work / f"objects-shared-{source}")
-            rows.objects.setdefault(source, []).append(path)
-        return write_shard(self.work / "shared", sections(lines, tables, self.base))
+        given = [SharedSource(each.intake, each.settled, each.conditions) for each in sources]
+        named = Named(frozenset(rows.concepts), rows.agents)
+        made = make_shared({**kept.own, **kept.shared}, given, named, self.work, self.base)
+        for source, counts in made.counts.items():
+            rows.counts.setdefault(source, Counts()).add(counts)
+            rows.objects.setdefault(source, []).extend(made.objects[source])
+        return tuple(made.shards)
 
-    def _store(self, rows: _Rows, shared: Shard, fields: frozenset[str], *, rules: bool) -> Done:
+    def _store(self, rows: _Rows, shared: tuple[Shard, ...], fields: frozenset[str], *, rules: bool) -> Done:
         """The store, what the rules over all of it find and conclude, and the report."""
         task = Task(
             work=self.work,
-            shards=(*rows.shards, shared) if rules else (shared,),
+            shards=(*rows.shards, *shared) if rules else shared,
             judged=tuple(rows.judged),
             verdict=rows.verdict,
             counts=rows.counts,
@@ -364,8 +348,3 @@ class _Build:
             self.clock.add(name, seconds)
         self.clock.add("store", time.perf_counter() - start - sum(done.seconds.values()))
         return done
-
-
-def _unique(rows: Rows) -> Rows:
-    """One row for each publication and note, the last one that tells of it."""
-    return list({(row.get("publication"), row.get("note")): row for row in rows}.values())

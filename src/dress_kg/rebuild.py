@@ -53,7 +53,7 @@ class Given:
 
     :ivar build: the version before; :ivar furniture: its lines that were in no row, by source.
     :ivar reread: the rows of each source. :ivar made: what those read again became.
-    :ivar shared: the shard of shared nodes. :ivar verdict: of the version before.
+    :ivar shared: the shards of shared nodes. :ivar verdict: of the version before.
     """
 
     build: Build
@@ -63,7 +63,7 @@ class Given:
     fields: frozenset[str]
     reread: Mapping[str, Reread]
     made: Sequence[Made]
-    shared: Shard
+    shared: tuple[Shard, ...]
     verdict: Verdict
 
 
@@ -156,8 +156,9 @@ class _Rebuild:
                     before.others[head] = lines
             for name in TABLES:
                 self.tables[name].update(read_blocks(made.shard, name))
-        for head, text in read_blocks(self.given.shared, QUADS):
-            before.shared[head] = text.splitlines(keepends=True)
+        for shard in self.given.shared:
+            blocks = read_blocks(shard, QUADS)
+            before.shared.update((head, text.splitlines(keepends=True)) for head, text in blocks)
         owned = [f"<{base}{kind}/".encode() for kind in ("evidence", *_DERIVED)]
         owned += [f"<{terms.source(source, base)}/line/".encode() for source in self.given.reread]
         self.was_shared = shared_lines(before.old, base, owned)

@@ -67,7 +67,7 @@ class Shared:
 class Renewal:
     """A build under way that may take over.
 
-    :ivar make_shared: makes the shard of shared nodes. :ivar refuse: raises where a shape is violated.
+    :ivar make_shared: makes the shards of shared nodes. :ivar refuse: raises where a shape is violated.
     """
 
     target: Path
@@ -76,7 +76,7 @@ class Renewal:
     clock: Clock
     validator: str
     base: str
-    make_shared: Callable[[Shared], Shard]
+    make_shared: Callable[[Shared], tuple[Shard, ...]]
     refuse: Callable[[Verdict], None]
 
     def run(self, tables: Sequence[tuple[Profile, Path]], curation: Path | None) -> Result | None:

@@ -34,9 +34,15 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Add the counts of other rows of the source."""
-        for each in fields(self):
-            mine, theirs = getattr(self, each.name), getattr(other, each.name)
-            setattr(self, each.name, mine | theirs if isinstance(mine, set) else mine + theirs)
+        for name in _NAMES:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if isinstance(mine, int):
+                setattr(self, name, mine + theirs)
+            elif theirs:
+                mine.update(theirs)  # in place: a source of many rows has many agents
+
+
+_NAMES = tuple(each.name for each in fields(Tally))
 
 
 def tally(table: Table, evidence: Iterable[Evidence]) -> Tally:
