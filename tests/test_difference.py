@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import random
 from collections.abc import Callable
@@ -11,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from dress_kg import difference as module
-from dress_kg import terms
+from dress_kg import sortedfile, terms
 from dress_kg.changes import compared
 from dress_kg.cli import LazyGroup
 from dress_kg.difference import difference
@@ -130,11 +132,29 @@ def test_records_are_found_among_texts_with_line_ends() -> None:
         item = key.removesuffix("cell/dose")
         assert found.records(item.encode()) == records[key]
     assert found.records(b"zzz") == b""
-    out: list[bytes] = []
     gone, again = keys[7], keys[50]
-    patch(found, {gone.encode() + b"\0": b"", again.encode() + b"\0": b"new\n"}, out.append)
-    expected = {**records, gone: b"", again: b"new\n"}
-    assert b"".join(out) == csv_text([schema.names]) + b"".join(expected.values())
+    blocks = {gone.encode() + b"\0": b"", again.encode() + b"\0": b"new\n"}
+    expected = csv_text([schema.names]) + b"".join({**records, gone: b"", again: b"new\n"}.values())
+    hashes = hashlib.sha256(whole).hexdigest(), hashlib.sha256(expected).hexdigest()
+    for stored in (None, io.BytesIO(whole)):
+        out: list[bytes] = []
+        assert patch(found, blocks, out.append, stored) == hashes
+        assert b"".join(out) == expected
+    with pytest.raises(OSError, match="cut short"):
+        patch(found, blocks, out.append, io.BytesIO(whole[:-1]))
+
+
+def test_a_file_is_patched_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sortedfile, "_PIECE", 100)
+    lines = {n: f"<{n:04}> <p> <{n % 7}> .\n".encode() for n in range(500)}
+    whole = b"".join(lines.values())
+    for changed in ((), (0,), (499,), (3, 250, 251)):
+        blocks = {f"<{n:04}> ".encode(): b"<%04d> <q> <x> .\n" % n for n in changed}
+        expected = b"".join({**lines, **dict(zip(changed, blocks.values(), strict=True))}.values())
+        out: list[bytes] = []
+        told = patch(SortedLines(whole), blocks, out.append, io.BytesIO(whole))
+        assert b"".join(out) == expected
+        assert told == (hashlib.sha256(whole).hexdigest(), hashlib.sha256(expected).hexdigest())
 
 
 def test_lines_are_found_by_halving() -> None:

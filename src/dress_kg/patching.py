@@ -55,8 +55,8 @@ def patched_graph(build: Build, work: Path, old: SortedLines, blocks: Mapping[by
 
     :raises StoreError: that of the version before is not as it was published.
     """
-    with (work / "graph.nq").open("wb", buffering=2**20) as out:
-        was, now = patch(old, blocks, out.write)
+    with build.graph_file.open("rb") as stored, (work / "graph.nq").open("wb") as out:
+        was, now = patch(old, blocks, out.write, stored)
     _check(build, "graph.nq", was)
     return now
 
@@ -94,8 +94,8 @@ def patched_tables(
             if not blocks and _linked(build.folder / file, path):
                 hashes[file] = build.manifest["files"][file]["sha256"]
                 continue
-            with path.open("wb", buffering=2**20) as out:
-                was, hashes[file] = patch(old, blocks, out.write)
+            with (build.folder / file).open("rb") as stored, path.open("wb") as out:
+                was, hashes[file] = patch(old, blocks, out.write, stored)
             _check(build, file, was)
     return rows
 

@@ -10,14 +10,18 @@ import csv
 import hashlib
 import io
 import mmap
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol, Self
 
 from dress_kg.tables.schema import TableSchema
 
 _PIECE = 2**20
+_AHEAD = 8
+"""Pieces that wait to be hashed: few enough to hold."""
 
 
 class Sorted(Protocol):
@@ -134,28 +138,91 @@ def mapped_file(path: Path) -> Iterator[mmap.mmap | bytes]:
             yield data
 
 
-def patch(old: Sorted, blocks: Mapping[bytes, bytes], write: Callable[[bytes], object]) -> tuple[str, str]:
+def patch(
+    old: Sorted,
+    blocks: Mapping[bytes, bytes],
+    write: Callable[[bytes], object],
+    stored: BinaryIO | None = None,
+) -> tuple[str, str]:
     """Write a sorted file anew with other blocks; returns the SHA-256 of the old bytes and of the new ones.
 
     :param blocks: by head the block that takes the place of the old one, empty where it goes. No head is
         a prefix of another one.
+    :param stored: the old file, to be read from without mapping it whole into this process's memory.
     """
-    before, after = hashlib.sha256(), hashlib.sha256()
+    with _Copy(write) as copy:
+        done = 0
+        for head in sorted(blocks):
+            start, end = old.block(head)
+            for piece in _pieces(old.data, done, start, stored):
+                copy.keep(piece)
+            copy.replace(old.data[start:end], blocks[head])
+            done = end
+        for piece in _pieces(old.data, done, len(old.data), stored):
+            copy.keep(piece)
+        return copy.hashes()
 
-    def keep(start: int, end: int) -> None:
-        for at in range(start, end, _PIECE):
-            piece = old.data[at : min(at + _PIECE, end)]
-            before.update(piece)
-            after.update(piece)
-            write(piece)
 
-    done = 0
-    for head in sorted(blocks):
-        start, end = old.block(head)
-        keep(done, start)
-        before.update(old.data[start:end])
-        after.update(blocks[head])
-        write(blocks[head])
-        done = end
-    keep(done, len(old.data))
-    return before.hexdigest(), after.hexdigest()
+def _pieces(data: mmap.mmap | bytes, start: int, end: int, stored: BinaryIO | None) -> Iterator[bytes]:
+    """The bytes from one place to another, some at a time."""
+    if stored is not None:
+        stored.seek(start)
+    while start < end:
+        size = min(_PIECE, end - start)
+        piece = data[start : start + size] if stored is None else stored.read(size)
+        if len(piece) < size:
+            raise OSError("the file has been cut short while it was read")
+        yield piece
+        start += size
+
+
+class _Copy:
+    """Writes bytes and hashes them, old and new, at the same time: hashing leaves the interpreter to others.
+
+    Up to the first difference the old bytes are the new ones, and are hashed once.
+    """
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._before = hashlib.sha256()
+        self._after = self._before
+        self._hashing = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]
+        self._waiting: deque[Future[None]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each in self._hashing:
+            each.shutdown(cancel_futures=True)
+
+    def keep(self, piece: bytes) -> None:
+        """Bytes that stay."""
+        self._hash(0, piece)
+        if self._after is not self._before:
+            self._hash(1, piece)
+        self._write(piece)
+
+    def replace(self, old: bytes, new: bytes) -> None:
+        """Bytes that go, and those in their place."""
+        if self._after is self._before:
+            self._settle()
+            self._after = self._before.copy()
+        self._hash(0, old)
+        self._hash(1, new)
+        self._write(new)
+
+    def hashes(self) -> tuple[str, str]:
+        """The SHA-256 of the old bytes and of the new ones."""
+        self._settle()
+        return self._before.hexdigest(), self._after.hexdigest()
+
+    def _hash(self, which: int, piece: bytes) -> None:
+        digest = (self._before, self._after)[which]
+        self._waiting.append(self._hashing[which].submit(digest.update, piece))
+        while len(self._waiting) > _AHEAD:
+            self._waiting.popleft().result()
+
+    def _settle(self) -> None:
+        while self._waiting:
+            self._waiting.popleft().result()
