@@ -184,7 +184,7 @@ def _shared_of(sources: list[Taken], made: Sequence[Made]) -> Shared:
     found = Shared(sources)
     for source in sources:
         for note in source.reread.now.values():
-            source.tally.add(note.tally)
+            source.tally.add_told(note.tally)
             found.concepts.update(note.concepts)
             joined_conditions(source.conditions, note.conditions)
             if note.agents:

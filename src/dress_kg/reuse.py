@@ -21,7 +21,7 @@ from dress_kg.fingerprint import environment
 from dress_kg.profile import Profile
 from dress_kg.records import Curation
 from dress_kg.results import Built, Result
-from dress_kg.rownotes import FOLDER, tally_of, tally_told
+from dress_kg.rownotes import FOLDER
 from dress_kg.store import Build, open_build
 from dress_kg.tally import Tally
 from dress_kg.validate import Severity
@@ -163,7 +163,7 @@ def _as_json(index: Index) -> dict[str, Any]:
         "sources": {
             source: {
                 **{name: getattr(kept, name) for name in _PLAIN},
-                "tally": tally_told(kept.tally),
+                "tally": kept.tally.told(),
                 "stale": [asdict(each) for each in kept.stale],
             }
             for source, kept in index.sources.items()
@@ -189,7 +189,7 @@ def _from_json(told: dict[str, Any]) -> Index:
                 **{name: each[name] for name in _PLAIN},
                 "columns": tuple((field_, printed) for field_, printed in each["columns"]),
                 "furniture": tuple(each["furniture"]),
-                "tally": tally_of(each["tally"]),
+                "tally": _tally(each["tally"]),
                 "stale": tuple(Curation(**one) for one in each["stale"]),
             }
         )
@@ -204,3 +204,9 @@ def _from_json(told: dict[str, Any]) -> Index:
         verdict=verdict,
         sources=sources,
     )
+
+
+def _tally(told: dict[str, Any]) -> Tally:
+    tally = Tally()
+    tally.add_told(told)
+    return tally

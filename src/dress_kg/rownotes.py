@@ -8,16 +8,14 @@ and `tables/`, where they are found by the item's IRI and by its lines.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dress_kg.records import Citation, Curation, LineKind
+from dress_kg.records import Citation, Curation
 from dress_kg.repair import CodeCount
 from dress_kg.tables import Cells
-from dress_kg.tally import Tally
 
 FOLDER = "rows"
 """The folder of a version that holds the notes, with `index.json`."""
@@ -42,6 +40,7 @@ class RowNote:
     :ivar key: of its item, equal ones told apart. :ivar publication: the IRI of what it cites.
     :ivar lines: its physical lines. :ivar concepts: IRIs of our vocabulary that its tables name.
     :ivar agents, :ivar conditions: as in :class:`~dress_kg.rowstage.Made`.
+    :ivar tally: of the row, as :meth:`~dress_kg.tally.Tally.told` says.
     :ivar text: the note as it was read, with its line end.
     """
 
@@ -55,7 +54,7 @@ class RowNote:
     concepts: tuple[str, ...]
     agents: dict[str, dict[str, str]] = field(default_factory=dict)
     conditions: dict[str, Cells] = field(default_factory=dict)
-    tally: Tally = field(default_factory=Tally)
+    tally: dict[str, Any] = field(default_factory=dict)
     stale: tuple[Curation, ...] = ()
     text: str | None = None
 
@@ -96,7 +95,7 @@ def _told(note: RowNote, numbers: dict[str, int]) -> list[Any]:
         [numbers.get(iri, iri) for iri in note.concepts],
         note.agents,
         note.conditions,
-        tally_told(note.tally),
+        note.tally,
         [asdict(each) for each in note.stale],
     ]
 
@@ -130,29 +129,7 @@ def _note(text: str, concepts: Sequence[str], citations: dict[str, Citation]) ->
         concepts=tuple(concepts[each] if isinstance(each, int) else each for each in told[8]),
         agents=told[9],
         conditions=told[10],
-        tally=tally_of(told[11]),
+        tally=told[11],
         stale=tuple(Curation(**each) for each in told[12]),
         text=text,
     )
-
-
-def tally_told(told: Tally) -> dict[str, Any]:
-    """A tally as JSON, without what is none."""
-    values = {each.name: getattr(told, each.name) for each in fields(told)}
-    return {
-        name: sorted(value) if isinstance(value, set) else value for name, value in values.items() if value
-    }
-
-
-def tally_of(told: dict[str, Any]) -> Tally:
-    """The tally that :func:`tally_told` wrote."""
-    read = Tally()
-    for name, value in told.items():
-        if isinstance(value, dict):
-            counts: Counter[Any] = Counter(value)
-            if name == "lines":
-                counts = Counter({LineKind(kind): number for kind, number in value.items()})
-            setattr(read, name, counts)
-        else:
-            setattr(read, name, set(value) if isinstance(value, list) else value)
-    return read

@@ -247,7 +247,7 @@ def _notes(
             concepts=tuple(sorted(named_concepts(part))),
             agents=agent_labels(part, _known()),
             conditions={each["condition"] or "": each for each in found["condition"]},
-            tally=counts,
+            tally=counts.told(),
             stale=stale_curations(item, own),
         )
 

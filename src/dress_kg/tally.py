@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from dress_kg.records import Evidence, LineKind, Table
 
@@ -40,6 +41,25 @@ class Tally:
                 setattr(self, name, mine + theirs)
             elif theirs:
                 mine.update(theirs)  # in place: a source of many rows has many agents
+
+    def told(self) -> dict[str, Any]:
+        """The counts as JSON has them, without what is none."""
+        values = {name: getattr(self, name) for name in _NAMES}
+        return {
+            name: sorted(value) if isinstance(value, set) else value
+            for name, value in values.items()
+            if value
+        }
+
+    def add_told(self, told: Mapping[str, Any]) -> None:
+        """Add counts as :meth:`told` gives them."""
+        for name, value in told.items():
+            if isinstance(value, int):
+                setattr(self, name, getattr(self, name) + value)
+            elif name == "lines":
+                self.lines.update({LineKind(kind): number for kind, number in value.items()})
+            else:
+                getattr(self, name).update(value)
 
 
 _NAMES = tuple(each.name for each in fields(Tally))
