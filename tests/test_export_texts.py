@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -25,7 +24,7 @@ from pyoxigraph import (
 from dress_kg import terms
 from dress_kg.export import export
 from dress_kg.export.quads import sorted_lines
-from dress_kg.export.statements import graphs, statements, statements_of
+from dress_kg.export.statements import CHUNK, TYPE, described, graphs
 from dress_kg.export.turtle import PREFIXES, TurtleTerms
 from tests.gold_score import graph
 from tests.test_export import hostile_quads
@@ -46,6 +45,17 @@ def _written(store: Store, form: str) -> str:
     return out.getvalue().decode()
 
 
+def _statements(
+    store: Store, among: list[NamedNode | DefaultGraph], chunk: int = CHUNK
+) -> list[tuple[str, str, str]]:
+    found = []
+    for subject, told in described(store, among, chunk=chunk):
+        for each in told:
+            predicate, value = each.split(" ", 1)
+            found.append((subject, predicate, value))
+    return found
+
+
 def _triples(texts: list[tuple[str, str, str]]) -> list[Triple]:
     lines = "".join(f"{' '.join(text)} .\n" for text in texts)
     quads = parse(lines.encode(), format=RdfFormat.N_TRIPLES, rename_blank_nodes=False)
@@ -53,19 +63,20 @@ def _triples(texts: list[tuple[str, str, str]]) -> list[Triple]:
 
 
 def test_turtle_is_what_the_library_writes(store: Store) -> None:
-    library = serialize(_triples(list(statements(store))), format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
+    triples = _triples(_statements(store, graphs(store)))
+    library = serialize(triples, format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
     notice, _, ours = _written(store, "turtle").partition("\n")
     assert notice.startswith("# ")
     header = ours.index("\n\n") + 1
     assert ours[:header] + ours[header:].replace("\n\n", "\n").removeprefix("\n") == library.decode()
-    assert ours.count("\n\n") == len({text[0] for text in statements(store)})
+    assert ours.count("\n\n") == len({triple.subject for triple in triples})
 
 
 def test_trig_is_what_the_library_writes(store: Store) -> None:
     quads = [
         Quad(triple.subject, triple.predicate, triple.object, each)
         for each in graphs(store)
-        for triple in _triples(list(statements_of(store, each)))
+        for triple in _triples(_statements(store, [each]))
     ]
     library = serialize(quads, format=RdfFormat.TRIG, prefixes=PREFIXES) or b""
     assert _written(store, "trig").partition("\n")[2] == library.decode()
@@ -85,15 +96,28 @@ def test_jsonld_is_what_the_library_writes(store: Store) -> None:
 
 
 def test_small_chunks_give_the_same(store: Store) -> None:
-    assert list(statements(store, chunk=97)) == list(statements(store))
-    for each in graphs(store)[:3]:
-        assert list(statements_of(store, each, chunk=5)) == list(statements_of(store, each))
+    every = graphs(store)
+    assert _statements(store, every, chunk=97) == _statements(store, every)
+    for each in every[:3]:
+        assert _statements(store, [each], chunk=5) == _statements(store, [each])
 
 
-def test_each_subject_stands_together(store: Store) -> None:
-    subjects = [text[0] for text in statements(store)]
-    changes = 1 + sum(one != other for one, other in pairwise(subjects))
-    assert changes == len(set(subjects))
+def test_what_graphs_say_together_comes_once(store: Store) -> None:
+    every = graphs(store)
+    told = _statements(store, every)
+    assert len(told) == len(set(told)) == len({quad.triple for quad in store})
+    apart = [statement for each in every for statement in _statements(store, [each])]
+    assert len(apart) == len(store)
+    assert set(apart) == set(told)
+
+
+def test_each_subject_stands_once_with_its_types_first(store: Store) -> None:
+    subjects = [subject for subject, _ in described(store, graphs(store))]
+    assert len(subjects) == len(set(subjects))
+    for _, told in described(store, graphs(store)):
+        types = [each for each in told if each.startswith(f"{TYPE} ")]
+        others = [each for each in told if not each.startswith(f"{TYPE} ")]
+        assert told == [*sorted(types), *sorted(others)]
 
 
 _LOCAL = st.text(st.sampled_from("aZ09_-./#:~%é·?'()𐀀"), max_size=5)
@@ -135,7 +159,7 @@ def test_any_term_is_written_as_the_library_does(made: list[NamedNode | Literal 
     for term in made:
         triple = Triple(NamedNode("urn:s"), NamedNode("urn:p"), term)
         text = (serialize([triple], format=RdfFormat.TURTLE, prefixes=PREFIXES) or b"").decode()
-        assert f"{start}{written(str(term))} .\n" == start + text.rpartition(start)[2]
+        assert f"{start}{written[str(term)]} .\n" == start + text.rpartition(start)[2]
 
 
 @given(
@@ -149,8 +173,10 @@ def test_lines_are_sorted_by_code_point_each_once(texts: list[str], chunk: int) 
 
 
 def test_a_graph_without_a_statement() -> None:
-    assert list(statements(Store())) == []
+    assert list(described(Store(), [DefaultGraph()])) == []
     assert graphs(Store()) == []
     store = Store()
     store.add(Quad(NamedNode("urn:s"), NamedNode("urn:p"), Literal("\u2028\x85\x0c\x1c"), DefaultGraph()))
-    assert list(statements(store)) == [("<urn:s>", "<urn:p>", str(Literal("\u2028\x85\x0c\x1c")))]
+    assert _statements(store, [DefaultGraph()]) == [
+        ("<urn:s>", "<urn:p>", str(Literal("\u2028\x85\x0c\x1c")))
+    ]

@@ -99,7 +99,7 @@ def _inside(key: str, value: Any, flat: dict[str, dict[str, Any]], links: set[st
 
 def _expanded(name: str, context: Context) -> str:
     prefix, _, local = name.partition(":")
-    return next((space + local for space, known in context.prefixes if known == prefix), name)
+    return next((space + local for space, known in context.prefixes.items() if known == prefix), name)
 
 
 def write_items(store: Store, folder: Path, base: str = terms.DATA) -> int:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby, islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,14 +19,16 @@ from pyoxigraph import DefaultGraph, Quad, Store
 
 from dress_kg import terms
 from dress_kg.errors import OntologyError
-from dress_kg.export.statements import TYPE, Statement, graphs, statements_of
+from dress_kg.export.statements import TYPE, Description, described, graphs
 from dress_kg.resources import folder
 
 _XSD = terms.PREFIXES["xsd"]
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _KNOWN = 20_000
 """Terms remembered by one writer."""
-_SUFFIX = re.compile(r"(?!//)[^\s:]+")
+_TOGETHER = 1000
+"""Nodes written at a time."""
+_SUFFIX = r"(?!//)[^\s:]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,14 @@ class Context:
     """A JSON-LD context, as far as compaction needs it.
 
     :ivar document: the value of `@context`.
-    :ivar prefixes: namespace by prefix, longest namespace first.
+    :ivar prefixes: prefix by namespace, the longest namespace first.
+    :ivar spaces: an IRI in one of those that can be written with its prefix: namespace and rest.
     :ivar names: by predicate IRI its (term, coercion); coercion is `@id`, a datatype IRI or None.
     """
 
     document: Mapping[str, Any]
-    prefixes: tuple[tuple[str, str], ...]
+    prefixes: Mapping[str, str]
+    spaces: re.Pattern[str]
     names: Mapping[str, tuple[str, str | None]]
 
 
@@ -64,8 +69,11 @@ def load_context(path: Path | None = None) -> Context:
                 name,
                 coercion if coercion in (None, "@id") else _full(coercion, prefixes),
             )
-    longest = sorted(prefixes.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    return Context(document, tuple((base, prefix) for prefix, base in longest), names)
+    longest: dict[str, str] = {}
+    for name, space in sorted(prefixes.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        longest.setdefault(space, name)
+    spaces = re.compile(f"({'|'.join(map(re.escape, longest)) or '(?!)'})({_SUFFIX})")
+    return Context(document, longest, spaces, names)
 
 
 def _full(name: str, prefixes: Mapping[str, str]) -> str:
@@ -76,20 +84,25 @@ def _full(name: str, prefixes: Mapping[str, str]) -> str:
 def write_jsonld(store: Store, out: IO[bytes], context: Context | None = None) -> None:
     """Write all graphs: nodes of the default graph, then each named graph as a node with its `@graph`."""
     using = context or load_context()
-    written = _Writer(using)
+    default, named = _Writer(using), _Writer(using, "  ")
     out.write(b'{\n"@context": ' + _dump(using.document) + b',\n"@graph": [')
-    before = ""
+    before = "\n"
     for graph in graphs(store):
-        indent = ""
-        if not isinstance(graph, DefaultGraph):
-            out.write(f'{before}\n{{\n "@id": "{written.name(str(graph))}",\n "@graph": ['.encode())
-            before, indent = "", "  "
-        for node in written.nodes(statements_of(store, graph), indent):
-            out.write(f"{before}\n{node}".encode())
-            before = ","
-        if indent:
+        if isinstance(graph, DefaultGraph):
+            _write(default.nodes(described(store, [graph])), before, out)
+        else:
+            out.write(f'{before}{{\n "@id": {named.names[str(graph)]},\n "@graph": ['.encode())
+            _write(named.nodes(described(store, [graph])), "\n", out)
             out.write(b"\n ]\n}")
+        before = ",\n"
     out.write(b"\n]\n}\n")
+
+
+def _write(nodes: Iterator[str], before: str, out: IO[bytes]) -> None:
+    """Write nodes with a comma between them; what is `before` stands before the first."""
+    while some := list(islice(nodes, _TOGETHER)):
+        out.write((before + ",\n".join(some)).encode("utf-8"))
+        before = ",\n"
 
 
 def _dump(value: object) -> bytes:
@@ -98,85 +111,45 @@ def _dump(value: object) -> bytes:
 
 def nodes(quads: Iterable[Quad], context: Context) -> Iterator[dict[str, Any]]:
     """One object a subject; the quads are sorted by subject."""
-    given = ((str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads)
-    for text in _Writer(context).nodes(given, ""):
+    given = (
+        (subject, [f"{quad.predicate} {quad.object}" for quad in said])
+        for subject, said in groupby(quads, lambda quad: str(quad.subject))
+    )
+    for text in _Writer(context).nodes(given):
         yield json.loads(text)
 
 
-_Value = str | tuple[tuple[str, str], ...]
-"""A value in JSON: a text, a number or a truth value as written, or the entries of an object."""
+class _Values(dict[str, str]):
+    """Terms as JSON, by the text that N-Triples has for them, where the context says what they are.
 
+    What is an object has lines, which no other value has.
 
-class _Writer:
-    """Writes statements as JSON, as `json.dumps(…, indent=1)` does, from the texts of N-Triples.
-
-    A literal without `\\u` is the same text in both; IRIs hold nothing that JSON escapes.
+    :ivar coercion: `@id`, a datatype IRI or None.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, coercion: str | None, indent: str) -> None:
+        super().__init__()
         self._context = context
-        self._names: dict[str, str] = {}
-        self._keys: dict[str, tuple[str, str | None]] = {}
-        self._values: dict[tuple[str, str | None], _Value] = {}
+        self._coercion = coercion
+        self._indent = indent
 
-    def nodes(self, given: Iterable[Statement], indent: str) -> Iterator[str]:
-        """The text of each subject's object; the statements of a subject stand together."""
-        about = None
-        entries: list[tuple[str, list[_Value]]] = []
-        for subject, predicate, value in given:
-            if subject != about:
-                if about is not None:
-                    yield self._object(about, entries, indent)
-                about, entries = subject, []
-            key, made = self._statement(predicate, value)
-            if entries and entries[-1][0] == key:
-                entries[-1][1].append(made)
-            else:
-                entries.append((key, [made]))
-        if about is not None:
-            yield self._object(about, entries, indent)
-
-    def _object(self, about: str, entries: Iterable[tuple[str, list[_Value]]], indent: str) -> str:
-        one, two = indent + " ", indent + "  "
-        parts = [f'{indent}{{\n{one}"@id": "{self.name(about)}"']
-        for key, values in entries:
-            if len(values) == 1:
-                parts.append(f',\n{one}"{key}": {_shown(values[0], one)}')
-            else:
-                listed = f",\n{two}".join(_shown(value, two) for value in values)
-                parts.append(f',\n{one}"{key}": [\n{two}{listed}\n{one}]')
-        return "".join(parts) + f"\n{indent}}}"
-
-    def _statement(self, predicate: str, value: str) -> tuple[str, _Value]:
-        if predicate == TYPE and value[0] != '"':
-            return "@type", f'"{self.name(value)}"'
-        known = self._keys.get(predicate)
-        if known is None:
-            iri = predicate[1:-1]
-            known = self._keys[predicate] = self._context.names.get(iri) or (self.name(predicate), None)
-        key, coercion = known
-        if value[0] == '"':
-            if coercion is None and value[-1] == '"' and "\\u" not in value:
-                return key, value
-            return key, self._remembered(value, coercion)
-        name = f'"{self.name(value)}"'
-        return key, name if coercion == "@id" else (("@id", name),)
-
-    def _remembered(self, value: str, coercion: str | None) -> _Value:
-        """Numbers, dates and truth values come again and again."""
-        made = self._values.get((value, coercion))
-        if made is None:
-            made = self._literal(value, coercion)
-            if len(self._values) >= _KNOWN:
-                self._values.clear()
-            self._values[value, coercion] = made
+    def __missing__(self, term: str) -> str:
+        if term[0] == '"':
+            made = self._literal(term)
+        elif self._coercion == "@id":
+            made = f'"{_name(term, self._context)}"'
+        else:
+            made = self._object(("@id", f'"{_name(term, self._context)}"'))
+        if len(self) >= _KNOWN:
+            self.clear()
+        self[term] = made
         return made
 
-    def _literal(self, term: str, coercion: str | None) -> _Value:
-        end = term.rindex('"')
+    def _literal(self, term: str) -> str:
+        end, coercion = term.rindex('"'), self._coercion
         text, rest = _json_text(term[: end + 1]), term[end + 1 :]
         if rest.startswith("@"):
-            return ("@value", text), ("@language", f'"{rest[1:]}"')
+            return self._object(("@value", text), ("@language", f'"{rest[1:]}"'))
         datatype = rest[3:-1] or _XSD + "string"
         bare = text[1:-1]
         if datatype == _XSD + "boolean" and bare in ("true", "false") and coercion in (None, datatype):
@@ -184,34 +157,89 @@ class _Writer:
         if datatype == _XSD + "integer" and _INTEGER.fullmatch(bare) and coercion in (None, datatype):
             return bare
         if datatype == _XSD + "string":
-            return text if coercion is None else (("@value", text),)
+            return text if coercion is None else self._object(("@value", text))
         if datatype == coercion:
             return text
-        return ("@value", text), ("@type", f'"{self.name(rest[2:])}"')
+        return self._object(("@value", text), ("@type", f'"{_compact(datatype, self._context)}"'))
 
-    def name(self, term: str) -> str:
-        """The IRI or blank node as the document names it."""
-        made = self._names.get(term)
-        if made is None:
-            made = self._name(term)
-            if len(self._names) >= _KNOWN:
-                self._names.clear()
-            self._names[term] = made
+    def _object(self, *entries: tuple[str, str]) -> str:
+        inside = ",".join(f'\n{self._indent} "{key}": {text}' for key, text in entries)
+        return f"{{{inside}\n{self._indent}}}"
+
+
+class _Writer(dict[str, tuple[str, bool, _Values]]):
+    """Writes subjects as JSON, as `json.dumps(…, indent=1)` does, from the texts of N-Triples.
+
+    By predicate: what stands before its value, the comma included; whether a plain text is written as it is;
+    and its values. A literal without `\\u` is the same text in both; IRIs hold nothing that JSON escapes.
+    """
+
+    def __init__(self, context: Context, indent: str = "") -> None:
+        super().__init__()
+        self._context = context
+        self._indent = indent
+        self._values: dict[str | None, _Values] = {}
+        self.names = self._values_of("@id")
+        self._untyped = self[TYPE]
+        """Of `rdf:type` with a literal, which `@type` cannot have."""
+        self[TYPE] = self._head("@type"), False, self.names
+
+    def __missing__(self, predicate: str) -> tuple[str, bool, _Values]:
+        iri = predicate[1:-1]
+        name, coercion = self._context.names.get(iri) or (_compact(iri, self._context), None)
+        made = self[predicate] = self._head(name), coercion is None, self._values_of(coercion)
         return made
 
-    def _name(self, term: str) -> str:
-        if term[0] == "_":
-            return term
-        if term[0] != "<" or term[1] == "<":
-            raise TypeError(f"JSON-LD has no place for {term}")
-        return _compact(term[1:-1], self._context)
+    def _head(self, name: str) -> str:
+        return f',\n{self._indent} "{name}": '
+
+    def _values_of(self, coercion: str | None) -> _Values:
+        made = _Values(self._context, coercion, f"{self._indent} ")
+        return self._values.setdefault(coercion, made)
+
+    def nodes(self, given: Iterable[Description]) -> Iterator[str]:
+        """The text of each subject's object."""
+        one, names = f"\n{self._indent} ", self.names
+        start, end, opened, comma, closed = (
+            f'{self._indent}{{{one}"@id": ',
+            one[:-1] + "}",
+            f"[{one} ",
+            f",{one} ",
+            f"{one}]",
+        )
+        for subject, told in given:
+            parts = [start, names[subject]]
+            before, listed = "", False
+            for each in told:
+                predicate, term = each.split(" ", 1)
+                head, plain, values = self[predicate]
+                if plain and term[-1] == '"' and "\\u" not in term:
+                    value = term
+                else:
+                    if predicate == TYPE and term[0] == '"':
+                        head, _, values = self._untyped
+                    value = values[term]
+                if head != before:
+                    if listed:
+                        parts.append(closed)
+                    parts += (head, value)
+                    before, listed = head, False
+                    continue
+                if not listed:
+                    parts[-1] = opened + parts[-1].replace("\n", "\n ")
+                    listed = True
+                parts += (comma, value.replace("\n", "\n "))
+            parts.append(closed + end if listed else end)
+            yield "".join(parts)
 
 
-def _shown(value: _Value, indent: str) -> str:
-    if isinstance(value, str):
-        return value
-    inside = f",\n{indent} ".join(f'"{key}": {text}' for key, text in value)
-    return f"{{\n{indent} {inside}\n{indent}}}"
+def _name(term: str, context: Context) -> str:
+    """The IRI or blank node as the document names it."""
+    if term[0] == "_":
+        return term
+    if term[0] != "<" or term[1] == "<":
+        raise TypeError(f"JSON-LD has no place for {term}")
+    return _compact(term[1:-1], context)
 
 
 def _json_text(quoted: str) -> str:
@@ -228,11 +256,11 @@ def _json_text(quoted: str) -> str:
 
 def _compact(iri: str, context: Context) -> str:
     """The IRI with a prefix of the context where that reads back as the same IRI."""
-    for base, prefix in context.prefixes:
-        if iri.startswith(base) and _SUFFIX.fullmatch(iri, len(base)):
-            return f"{prefix}:{iri[len(base) :]}"
+    found = context.spaces.fullmatch(iri)
+    if found is not None:
+        return f"{context.prefixes[found[1]]}:{found[2]}"
     scheme, _, rest = iri.partition(":")
-    if not rest.startswith("//") and any(scheme == prefix for _, prefix in context.prefixes):
+    if not rest.startswith("//") and isinstance(context.document.get(scheme), str):
         raise OntologyError(
             "an IRI whose scheme is a prefix of the JSON-LD context cannot be written", value=iri,
             remedy="rename that prefix in ontology/context.jsonld",

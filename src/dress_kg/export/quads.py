@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from typing import IO, TYPE_CHECKING
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 CHUNK = 500_000
 """Lines sorted in memory at a time; more are sorted through temporary files."""
-_BLOCK = 5_000
-"""Lines of each such file held while they are merged."""
+_BLOCK, _LEAST, _HELD = 5_000, 100, 100_000
+"""Lines of each such file held while they are merged, and of all together."""
 
 
 def write_nquads(quads: Iterable[Quad], out: IO[bytes], *, chunk: int = CHUNK) -> int:
@@ -57,24 +57,30 @@ def sorted_lines(lines: Iterable[str], chunk: int = CHUNK) -> Iterator[str]:
         given = iter(lines)
         while len(held := list(islice(given, chunk))) == chunk:
             held.sort()
-            part = _unnamed()
-            parts.append(opened.enter_context(part))
-            part.writelines(held)
-            part.seek(0)
+            parts.append(opened.enter_context(run_of(held)))
         held.sort()
         before = None
-        for line in _merged([*parts, held]) if parts else held:
+        for line in merged([*parts, held]) if parts else held:
             if line != before:
                 yield line
                 before = line
 
 
-def _merged(runs: Iterable[Iterable[str]]) -> Iterator[str]:
+def run_of(lines: Iterable[str]) -> IO[str]:
+    """The lines in a temporary file, to be read again."""
+    run = _unnamed()
+    run.writelines(lines)
+    run.seek(0)
+    return run
+
+
+def merged(runs: Sequence[Iterable[str]]) -> Iterator[str]:
     """The lines of sorted runs in order: quicker than `heapq.merge`, for whole blocks are sorted at once."""
+    size = max(_LEAST, min(_BLOCK, _HELD // len(runs)))
     rests = [iter(run) for run in runs]
     blocks: list[list[str]] = [[] for _ in rests]
     while True:
-        blocks = [block or list(islice(rest, _BLOCK)) for block, rest in zip(blocks, rests, strict=True)]
+        blocks = [block or list(islice(rest, size)) for block, rest in zip(blocks, rests, strict=True)]
         lasts = [block[-1] for block in blocks if block]
         if not lasts:
             return

@@ -1,32 +1,36 @@
-"""The statements of a store as texts, in the order of our exports; memory holds a chunk of them.
+"""What a store says as texts, subject by subject, in the order of our exports; memory holds a chunk of it.
 
-The library dumps a graph several times as fast as it gives its quads one by one, and texts sort as they are.
-A term is the text that N-Triples has for it. Subjects come as in the source: the source itself, each item
-with its parts, its cells and selections last, then publications, concepts and what was derived. Of a subject
-`rdf:type` comes first, then predicates and objects by code point.
+The library dumps a graph several times as fast as it gives its quads one by one, and texts sort as they are;
+subjects are several times fewer than statements, so it is subjects that are sorted. A term is the text that
+N-Triples has for it. Subjects come as in the source: the source itself, each item with its parts, its cells
+and selections last, then publications, concepts and what was derived. Of a subject `rdf:type` comes first,
+then predicates and objects by code point.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from tempfile import SpooledTemporaryFile
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
 from dress_kg import terms
-from dress_kg.export.quads import sorted_lines
+from dress_kg.export.quads import merged, run_of
 
-Statement = tuple[str, str, str]
-"""Subject, predicate and object."""
+Description = tuple[str, list[str]]
+"""A subject, and what is said of it: predicate and object with a space between, each once."""
 
 TYPE = f"<{terms.PREFIXES['rdf']}type>"
+_TYPED, _PAST_TYPED = f"{TYPE} ", f"{TYPE}!"
+"""What begins with the first stands, where texts are sorted, before the second and nothing else between."""
 _PLACES = ("/source/", "/evidence/", "/publication/", "/vocab/")
 _IN_MEMORY = 16_000_000
 """Bytes of a dumped graph kept in memory; more go through a temporary file."""
 _BLOCK = 4_000_000
-CHUNK = 100_000
-"""Statements sorted in memory at a time."""
+CHUNK = 600_000
+"""Statements sorted in memory at a time: some 100 MB of a build."""
 
 
 def graphs(store: Store) -> list[NamedNode | DefaultGraph]:
@@ -38,16 +42,60 @@ def graphs(store: Store) -> list[NamedNode | DefaultGraph]:
     return [*found, *sorted(store.named_graphs(), key=str)]  # type: ignore[list-item]
 
 
-def statements_of(
-    store: Store, graph: NamedNode | DefaultGraph, *, chunk: int = CHUNK
-) -> Iterator[Statement]:
-    """The statements of one graph, in order."""
-    yield from _ordered(_dumped(store, graph), chunk)
+def described(
+    store: Store, among: Sequence[NamedNode | DefaultGraph], *, chunk: int = CHUNK
+) -> Iterator[Description]:
+    """What those graphs say together, in order; memory holds that many statements, files the rest."""
+    with ExitStack() as opened:
+        runs: list[Iterable[str]] = []
+        held: dict[str, list[str]] = {}
+        number = 0
+        for block in _dumped(store, among):
+            _take(block, held)
+            number += len(block)
+            if number >= chunk:
+                runs.append(opened.enter_context(run_of(_records(held))))
+                held, number = {}, 0
+        given = _joined(merged([*runs, _records(held)])) if runs else _held(held)
+        for subject, told in given:
+            told.sort()
+            yield subject, _types_first(told if len(among) == 1 else list(dict.fromkeys(told)))
 
 
-def statements(store: Store, *, chunk: int = CHUNK) -> Iterator[Statement]:
-    """The statements of all graphs, in order, each once."""
-    yield from _ordered(chain.from_iterable(_dumped(store, graph) for graph in graphs(store)), chunk)
+def _held(held: dict[str, list[str]]) -> Iterator[Description]:
+    for _, subject in sorted(zip(map(place_of, held), held, strict=True)):
+        yield subject, held.pop(subject)
+
+
+def _joined(records: Iterable[str]) -> Iterator[Description]:
+    about, told = "", [""]
+    for record in records:
+        _, subject, *said = record[:-1].split("\t")
+        if subject == about:
+            told += said
+            continue
+        if about:
+            yield about, told
+        about, told = subject, said
+    yield about, told
+
+
+def _take(lines: Iterable[str], held: dict[str, list[str]]) -> None:
+    """Put what the lines say with what is held, by subject."""
+    about, told = "", [""]
+    for line in lines:
+        subject, said = line.split(" ", 1)
+        if subject != about:
+            # Where the store has them side by side, the subject is looked up once.
+            about, told = subject, held.setdefault(subject, [])
+        told.append(said)
+
+
+def _records(held: dict[str, list[str]]) -> list[str]:
+    """A line for each subject, sorted as subjects should be; tabs, which no term holds, come first of all."""
+    return sorted(
+        f"{place_of(subject)}\t{subject}\t" + "\t".join(told) + "\n" for subject, told in held.items()
+    )
 
 
 def quad_lines(store: Store) -> Iterator[str]:
@@ -55,50 +103,45 @@ def quad_lines(store: Store) -> Iterator[str]:
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
         store.dump(file, RdfFormat.N_QUADS)
         for block in _blocks(file):
-            yield from (f"{line}\n" for line in block)
+            yield from (f"{line} .\n" for line in block)
 
 
 def triple_lines(store: Store) -> Iterator[str]:
     """The N-Triples of all graphs, line by line; what several graphs say comes several times."""
-    for graph in graphs(store):
-        for block in _dumped(store, graph):
-            yield from (f"{line}\n" for line in block)
+    for block in _dumped(store, graphs(store)):
+        yield from (f"{line} .\n" for line in block)
 
 
-def _dumped(store: Store, graph: NamedNode | DefaultGraph) -> Iterator[list[str]]:
-    """The graph's N-Triples, some lines at a time."""
-    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        store.dump(file, RdfFormat.N_TRIPLES, from_graph=graph)
-        yield from _blocks(file)
+def _dumped(store: Store, among: Iterable[NamedNode | DefaultGraph]) -> Iterator[list[str]]:
+    """The graphs' N-Triples, some statements of one graph at a time, without their ends."""
+    for graph in among:
+        with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+            store.dump(file, RdfFormat.N_TRIPLES, from_graph=graph)
+            yield from _blocks(file)
 
 
 def _blocks(file: SpooledTemporaryFile[bytes]) -> Iterator[list[str]]:
     """The file's lines without their ends, some at a time."""
     file.seek(0)
-    while block := b"".join(file.readlines(_BLOCK)):
-        # Only a line end ends a line; what else Python takes for one may stand in a literal.
-        yield block.decode("utf-8").split("\n")[:-1]
+    while block := file.read(_BLOCK) + file.readline():
+        # Only this ends a line; what else Python takes for an end may stand in a literal.
+        yield block.decode("utf-8").split(" .\n")[:-1]
 
 
-def _ordered(blocks: Iterable[list[str]], chunk: int) -> Iterator[Statement]:
-    for line in sorted_lines(_with_keys(blocks), chunk):
-        _, subject, predicate, value = line.split("\t")
-        yield subject, predicate or TYPE, value[:-1]
-
-
-def _with_keys(blocks: Iterable[list[str]]) -> Iterator[str]:
-    """Lines that sort as the statements should; tabs, which no term holds, come before all characters."""
-    for block in blocks:
-        places: dict[str, str] = {}
-        for line in block:
-            subject, predicate, value = line.split(" ", 2)
-            place = places.get(subject)
-            if place is None:
-                place = places[subject] = place_of(subject)
-            yield f"{place}\t{subject}\t{'' if predicate == TYPE else predicate}\t{value[:-2]}\n"
+def _types_first(told: list[str]) -> list[str]:
+    """What was sorted, types first."""
+    first = bisect_left(told, _TYPED)
+    if first and first < len(told) and told[first].startswith(_TYPED):
+        past = bisect_left(told, _PAST_TYPED, first)
+        return told[first:past] + told[:first] + told[past:]
+    return told
 
 
 def place_of(subject: str) -> str:
     """What a subject is sorted by: `evidence/dress/a` before its parts, and those before its cells."""
-    rank = next((n for n, place in enumerate(_PLACES) if place in subject), len(_PLACES))
+    rank = 0
+    for place in _PLACES:
+        if place in subject:
+            break
+        rank += 1
     return f"{rank}{subject[1:].rstrip('>').replace('/cell/', '/~/')}"

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import IO
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, parse, serialize
 
 from dress_kg import terms
-from dress_kg.export.statements import TYPE, Statement, graphs, place_of, statements, statements_of
+from dress_kg.export.statements import TYPE, Description, described, graphs, place_of
 from dress_kg.report import NOTICE
 
 _SCHEMES = (
@@ -33,6 +34,8 @@ _BARE = {
 """Lexical forms that Turtle has without quotes and datatype (RDF 1.1 Turtle, 2.5.2 and 2.5.3)."""
 _PLAIN_LOCAL = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*))?")
 _ANY = NamedNode("urn:x-dress-kg:any")
+_TOGETHER = 1000
+"""Subjects written at a time."""
 _KNOWN = 20_000
 """Terms remembered: concepts, agents and numbers come again and again."""
 
@@ -40,7 +43,7 @@ _KNOWN = 20_000
 def write_turtle(store: Store, out: IO[bytes]) -> None:
     """Write the triples of all graphs, each once."""
     _headed(store, out)
-    _write(_blocks(statements(store), TurtleTerms(PREFIXES), "", "\n"), out)
+    _write(_subjects(described(store, graphs(store)), TurtleTerms(PREFIXES), "", "\n"), out)
 
 
 def write_trig(store: Store, out: IO[bytes]) -> None:
@@ -50,8 +53,8 @@ def write_trig(store: Store, out: IO[bytes]) -> None:
     for graph in graphs(store):
         named = not isinstance(graph, DefaultGraph)
         if named:
-            out.write(f"{written(str(graph))} {{\n".encode())
-        _write(_blocks(statements_of(store, graph), written, "\t" if named else "", ""), out)
+            out.write(f"{written[str(graph)]} {{\n".encode())
+        _write(_subjects(described(store, [graph]), written, "\t" if named else "", ""), out)
         if named:
             out.write(b"}\n")
 
@@ -66,58 +69,54 @@ def _triple_key(triple: Triple) -> tuple[str, str, str]:
     return place_of(str(triple.subject)), "" if predicate == TYPE else predicate, str(triple.object)
 
 
-def _blocks(given: Iterable[Statement], written: TurtleTerms, indent: str, before: str) -> Iterator[str]:
+def _subjects(given: Iterable[Description], written: TurtleTerms, indent: str, before: str) -> Iterator[str]:
     """The text of each subject.
 
     :param written: how a term is written.
     :param before: what stands before each subject.
     """
-    about = said = ""
-    parts: list[str] = []
-    for subject, predicate, value in given:
-        # Most objects are plain texts, which are written as they are.
-        shown = value if value[0] == value[-1] == '"' else written(value)
-        if subject != about:
-            if parts:
-                yield "".join(parts) + " .\n"
-            about, said = subject, predicate
-            verb = "a" if predicate == TYPE else written(predicate)
-            parts = [f"{before}{indent}{written(subject)} {verb} {shown}"]
-        elif predicate != said:
-            said = predicate
-            parts.append(f" ;\n{indent}\t{written(predicate)} {shown}")
-        else:
-            parts.append(f" , {shown}")
-    if parts:
-        yield "".join(parts) + " .\n"
+    verbs = _Verbs(written)
+    between, before = f" ;\n{indent}\t", before + indent
+    for subject, told in given:
+        said, mark = "", " "
+        parts = [before, written[subject]]
+        for each in told:
+            predicate, value = each.split(" ", 1)
+            # Most objects are plain texts, which are written as they are.
+            if value[-1] != '"':
+                value = written[value]
+            if predicate == said:
+                parts += (" , ", value)
+            else:
+                parts += (mark, verbs[predicate], value)
+                said, mark = predicate, between
+        parts.append(" .\n")
+        yield "".join(parts)
 
 
-class TurtleTerms:
-    """Writes terms as Turtle does, from the texts that N-Triples has for them.
+class TurtleTerms(dict[str, str]):
+    """Terms as Turtle writes them, by the text that N-Triples has for them; made when first asked for.
 
     >>> written = TurtleTerms({"ex": "http://example.org/"})
-    >>> written("<http://example.org/a>"), written('"1"^^<http://www.w3.org/2001/XMLSchema#integer>')
+    >>> written["<http://example.org/a>"], written['"1"^^<http://www.w3.org/2001/XMLSchema#integer>']
     ('ex:a', '1')
     """
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
+        super().__init__()
         self._prefixes = dict(prefixes)
         self._names = {space: prefix for prefix, space in sorted(prefixes.items(), reverse=True)}
-        self._spaces = tuple(self._names)
+        self._spaced = re.compile("|".join(map(re.escape, self._names))).match
         # Where every namespace ends with one of these, the longest that fits ends with the last of them.
-        self._quick = all(space[-1:] in ("/", "#") for space in self._spaces)
-        self._known: dict[str, str] = {}
+        self._quick = all(space[-1:] in ("/", "#") for space in self._names)
 
-    def __call__(self, term: str) -> str:
-        """The term in Turtle."""
+    def __missing__(self, term: str) -> str:
         if term[0] == '"' and term[-1] != ">":
             return term
-        made = self._known.get(term)
-        if made is None:
-            made = self._iri(term) if term[0] == "<" else self._other(term)
-            if len(self._known) >= _KNOWN:
-                self._known.clear()
-            self._known[term] = made
+        made = self._iri(term) if term[0] == "<" else self._other(term)
+        if len(self) >= _KNOWN:
+            self.clear()
+        self[term] = made
         return made
 
     def _iri(self, term: str) -> str:
@@ -127,7 +126,7 @@ class TurtleTerms:
             prefix = self._names.get(iri[:cut])
             if prefix is not None and _PLAIN_LOCAL.fullmatch(iri, cut):
                 return f"{prefix}:{iri[cut:]}"
-            if not iri.startswith(self._spaces):
+            if self._spaced(iri) is None:
                 return self._asked(term) if term[1] == "<" else term
         return self._asked(term)
 
@@ -138,7 +137,7 @@ class TurtleTerms:
         bare = _BARE.get(datatype)
         if bare is not None and bare.fullmatch(text, 1, len(text) - 1):
             return text[1:-1]
-        return f"{text}^^{self(datatype)}"
+        return f"{text}^^{self[datatype]}"
 
     def _asked(self, term: str) -> str:
         """As the library writes it."""
@@ -147,9 +146,21 @@ class TurtleTerms:
         return text.decode().rpartition("<urn:s> <urn:p> ")[2].removesuffix(" .\n")
 
 
-def _write(texts: Iterable[str], out: IO[bytes]) -> None:
-    for text in texts:
-        out.write(text.encode("utf-8"))
+class _Verbs(dict[str, str]):
+    """Predicates as Turtle writes them, with the space after them."""
+
+    def __init__(self, written: TurtleTerms) -> None:
+        super().__init__({TYPE: "a "})
+        self._written = written
+
+    def __missing__(self, predicate: str) -> str:
+        made = self[predicate] = f"{self._written[predicate]} "
+        return made
+
+
+def _write(texts: Iterator[str], out: IO[bytes]) -> None:
+    while some := "".join(islice(texts, _TOGETHER)):
+        out.write(some.encode("utf-8"))
 
 
 def _headed(store: Store, out: IO[bytes]) -> None:
