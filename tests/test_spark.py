@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from benchmarks.varied import make
 
-from dress_kg.errors import MissingPartError, ProfileError, WorkerError
+from dress_kg.errors import CallError, MissingPartError, ProfileError, ValidationError, WorkerError
 from dress_kg.pipeline import build
 from dress_kg.profile import load_profile
 from dress_kg.spark import JAVA, SparkWorkers, check_java
+from tests.test_cli import TABLE, dress_kg, fails
+from tests.test_rebuild import same
 
 
 @pytest.fixture(autouse=True)
@@ -53,17 +55,70 @@ def test_without_pyspark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert caught.value.remedy == "pip install 'dress-kg[spark]'" and caught.value.exit_code == 3
 
 
+@pytest.mark.parametrize(
+    "master", ["", "local[0]", "local[x]", "head:7077", "spark://head", "mesos://head:1"]
+)
+def test_what_is_no_master(master: str) -> None:
+    with pytest.raises(CallError, match="not a master of Spark") as caught:
+        SparkWorkers(master)
+    assert caught.value.value == master and "--master is local[N]" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "master",
+    [
+        "local",
+        "local[*]",
+        "local[8, 3]",
+        "local-cluster[2,1,1024]",
+        "spark://a:7077,b:7077",
+        "yarn",
+        "k8s://x",
+    ],
+)
+def test_what_is_a_master(master: str) -> None:
+    assert SparkWorkers(master).jobs == 2, "so many batches at a time until Spark tells how many cores it has"
+
+
+def test_the_command_says_what_is_wrong_before_it_starts_spark(tmp_path: Path) -> None:
+    spark, out = ("build", "--engine", "spark", "--out", tmp_path / "out"), {"JAVA_HOME": str(tmp_path)}
+    fails(
+        3, "needs Java", str(tmp_path), "openjdk-17", "without --engine spark", done=dress_kg(*spark, **out)
+    )
+    done = dress_kg(*spark, "--source", tmp_path / "no.tsv", **out)
+    fails(2, "no.tsv", "no such file", "--source", done=done)
+    fails(2, "not a master", "'nowhere'", done=dress_kg(*spark, "--master", "nowhere", **out))
+    fails(2, "--jobs", "--master 'local[3]'", done=dress_kg(*spark, "--jobs", "3", **out))
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.fixture(scope="module")
-def spark() -> Iterator[SparkWorkers]:
-    """One session for the tests here: starting it takes most of their time."""
+def _installed() -> None:
     if find_spec("pyspark") is None:
         pytest.skip("PySpark is not installed (pip install 'dress-kg[spark]')")
     try:
         check_java()
     except MissingPartError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def spark(_installed: None) -> Iterator[SparkWorkers]:
+    """One session for the tests here: starting it takes most of their time."""
     with SparkWorkers("local[2]") as workers:
         yield workers
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_installed")
+def test_a_cluster_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """YARN without its configuration: Spark says so itself, and ends."""
+    monkeypatch.delenv("HADOOP_CONF_DIR", raising=False)
+    monkeypatch.delenv("YARN_CONF_DIR", raising=False)
+    done = dress_kg("build", "--engine", "spark", "--master", "yarn", "--out", tmp_path / "out")
+    assert done.returncode == 3 and "HADOOP_CONF_DIR" in done.stderr
+    assert "error: Spark does not start" in done.stderr and "'yarn'\n  remedy: " in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow
@@ -98,3 +153,31 @@ def test_many_tables_give_the_same_build(spark: SparkWorkers, tmp_path: Path) ->
     for table in (tmp_path / "plain/tables").iterdir():
         assert table.read_bytes() == (tmp_path / "spark/tables" / table.name).read_bytes(), table.name
     assert list(spark.map(str.upper, ["on"])) == ["ON"], "a session that was there before goes on"
+
+
+@pytest.mark.slow
+def test_a_table_that_changed(spark: SparkWorkers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dress_kg.intake.ROWS", 7)  # some batches
+    text, source = TABLE.read_text("utf-8"), tmp_path / "table.tsv"
+    source.write_text(text, "utf-8")
+    first = build(source=source, out=tmp_path / "out", jobs=SparkWorkers("local[2]"))
+    same(first, build(source=source, out=tmp_path / "plain"))
+    assert build(source=source, out=tmp_path / "out", jobs=SparkWorkers("local[2]")).folder == first.folder
+    source.write_text(text.replace("5 mg/kg/day", "6 mg/kg/day", 1), "utf-8")
+    renewed = build(source=source, out=tmp_path / "out", jobs=SparkWorkers("local[2]"))
+    assert renewed.difference is not None and len(renewed.difference.changes) == 1
+    plain = build(source=source, out=tmp_path / "plain")
+    assert plain.difference is not None
+    same(renewed, plain)
+    same(renewed, build(source=source, out=tmp_path / "out", jobs=SparkWorkers("local[2]"), fresh=True))
+
+
+@pytest.mark.slow
+def test_a_violation_blocks_publication(spark: SparkWorkers, tmp_path: Path) -> None:
+    source = tmp_path / "table.tsv"
+    source.write_text(TABLE.read_text("utf-8").replace("4-5 mg /kg per day", "5-4 mg /kg per day"), "utf-8")
+    first = build(out=tmp_path / "out")
+    with pytest.raises(ValidationError, match=r"table.tsv:4") as caught:
+        build(source=source, out=tmp_path / "out", jobs=SparkWorkers("local[2]"), fresh=True)
+    assert caught.value.exit_code == 1
+    assert (tmp_path / "out/current").resolve() == first.folder.resolve()

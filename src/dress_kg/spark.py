@@ -15,12 +15,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from dress_kg.errors import DressKgError, MissingPartError, WorkerError
+from dress_kg.errors import CallError, DressKgError, MissingPartError, WorkerError
 from dress_kg.workers import Workers
 
 A = TypeVar("A")
@@ -30,6 +30,10 @@ LOCAL = "local[2]"
 """The master where none is named: two workers on this machine."""
 JAVA = 17
 """The oldest Java that Spark 4 runs on."""
+# As spark-submit has it, by which PySpark starts: "yarn or start with spark, k8s, or local".
+_MASTER = re.compile(
+    r"local(\[(\*|0*[1-9]\d*)(\s*,\s*\d+)?\]|-cluster\[.+\])?|spark://\S+:\d+|k8s://\S+|yarn"
+)
 _AT_A_TIME = 16
 """Batches of a job for each core: enough that a slow one does not leave the others idle for long."""
 
@@ -39,9 +43,17 @@ class SparkWorkers(Workers):
 
     :param master: `local[N]`, `spark://HOST:PORT`, `yarn`, `k8s://…`; None is the one that spark-submit or
         the configuration names, else :data:`LOCAL`.
+    :raises CallError: it is none of these.
     """
 
     def __init__(self, master: str | None = None) -> None:
+        if master is not None and _MASTER.fullmatch(master) is None:
+            raise CallError(
+                "not a master of Spark",
+                value=master,
+                remedy="--master is local[N] or local[*] (quoted for the shell), spark://HOST:PORT, yarn or "
+                "k8s://HOST:PORT",
+            )
         super().__init__(jobs=2)
         self._master = master
         self._context: Any = None
@@ -60,7 +72,7 @@ class SparkWorkers(Workers):
                 "PySpark is not installed", remedy="pip install 'dress-kg[spark]'"
             ) from error
         conf = SparkConf()
-        master = self._master or conf.get("spark.master", LOCAL)
+        self._master = master = self._master or conf.get("spark.master", LOCAL)
         if master.startswith("local"):
             # The interpreter that runs this has dress-kg; the `python3` that Spark would take may not.
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -75,9 +87,9 @@ class SparkWorkers(Workers):
             self._context = SparkContext.getOrCreate(conf)
         except _failures() as error:
             raise WorkerError(
-                f"Spark does not start ({_first_line(error)})",
+                f"Spark does not start ({_said(error)})",
                 value=master,
-                remedy="check the master's address (--master) and the configuration of Spark",
+                remedy="Spark has said more above; check --master and the configuration of Spark",
             ) from error
         self.jobs = max(1, int(self._context.defaultParallelism))
         return self
@@ -103,8 +115,10 @@ class SparkWorkers(Workers):
                 results = self._context.parallelize(some, len(some)).map(run).collect()
             except _failures() as error:
                 raise WorkerError(
-                    f"Spark gave up ({_first_line(error)})",
-                    remedy="see the log of Spark's workers; nothing has been published",
+                    f"Spark gave up ({_said(error)})",
+                    value=self._master,
+                    remedy="look for a master at this address, and into the log of Spark's workers; "
+                    "nothing has been published",
                 ) from error
             for result in results:
                 if isinstance(result, _Failed):
@@ -175,6 +189,12 @@ def _failures() -> tuple[type[Exception], ...]:
     return (Py4JError, PySparkException, ConnectionError)
 
 
-def _first_line(error: Exception) -> str:
+def _said(error: Exception) -> str:
+    """What Java raised, where Java did; else the first line of the message.
+
+    >>> _said(ValueError("An error occurred while calling o1.x.\\n: java.lang.Error: no\\n\\tat a.b(c:1)"))
+    'java.lang.Error: no'
+    """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:200]
+    of_java = (line.removeprefix(": ") for line in lines if line.startswith(": "))
+    return next(chain(of_java, lines), type(error).__name__)[:200]

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     type=click.Choice(("processes", "spark")),
     default="processes",
     show_default=True,
-    help="Who runs the row stages: processes of this machine, or Apache Spark.",
+    help="Who runs the row stages: processes of this machine, or Apache Spark; the result is the same.",
 )
 @click.option(
     "--master",
@@ -91,7 +91,9 @@ def build(  # noqa: PLR0913 -- one for each option
     if engine != "spark" and master is not None:
         raise CallError("--master is for --engine spark", value=master, remedy="add --engine spark")
     if engine == "spark" and jobs is not None:
-        raise CallError("--jobs is for processes", value=str(jobs), remedy="name workers in --master")
+        raise CallError(
+            "--jobs is for processes", value=str(jobs), remedy=f"with Spark say --master 'local[{jobs}]'"
+        )
     if shards is None and (rows_only or plain):
         raise CallError("--rows-only and --plain are for --shards", remedy="add --shards DIR")
     if shards is not None and out is not None:
