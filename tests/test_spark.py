@@ -80,15 +80,16 @@ def test_what_is_a_master(master: str) -> None:
     assert SparkWorkers(master).jobs == 2, "so many batches at a time until Spark tells how many cores it has"
 
 
-def test_the_command_says_what_is_wrong_before_it_starts_spark(tmp_path: Path) -> None:
-    spark, out = ("build", "--engine", "spark", "--out", tmp_path / "out"), {"JAVA_HOME": str(tmp_path)}
-    fails(
-        3, "needs Java", str(tmp_path), "openjdk-17", "without --engine spark", done=dress_kg(*spark, **out)
-    )
-    done = dress_kg(*spark, "--source", tmp_path / "no.tsv", **out)
+def test_the_command_says_what_is_wrong_before_it_starts_spark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    spark = ("build", "--engine", "spark", "--out", tmp_path / "out")
+    fails(3, "needs Java", str(tmp_path), "openjdk-17", "without --engine spark", done=dress_kg(*spark))
+    done = dress_kg(*spark, "--source", tmp_path / "no.tsv")
     fails(2, "no.tsv", "no such file", "--source", done=done)
-    fails(2, "not a master", "'nowhere'", done=dress_kg(*spark, "--master", "nowhere", **out))
-    fails(2, "--jobs", "--master 'local[3]'", done=dress_kg(*spark, "--jobs", "3", **out))
+    fails(2, "not a master", "'nowhere'", done=dress_kg(*spark, "--master", "nowhere"))
+    fails(2, "--jobs", "--master 'local[3]'", done=dress_kg(*spark, "--jobs", "3"))
     assert not (tmp_path / "out").exists()
 
 
