@@ -20,6 +20,7 @@ from dress_kg.validate import (
     assemble,
     cross_row_results,
     load_vocabulary,
+    row_rules,
     validate_rdf,
     validate_store,
 )
@@ -57,7 +58,7 @@ def shape(text: str) -> None:
 
 def test_batches_in_any_order_make_the_report_of_the_whole() -> None:
     whole = validate_store(several_items(5))
-    validator = RowValidator.load()
+    validator = RowValidator.load(rules=row_rules())
     judgements = []
     for n in reversed(range(5)):
         item = ox.NamedNode(terms.item_graph(terms.evidence("test", f"item{n}")))

@@ -1,8 +1,9 @@
 """What rules over several rows say anew when some rows differ: only of the groups that these rows are in.
 
-A rule says what it has to see at once (its `group`). Rules of an item, of a publication's items and of the
-row above run over a small store with these; rules of an agent over another one, with all items that dose one
-of the agents concerned or take a stance on it. What they say of other groups stands.
+A rule says what it has to see at once (its `group`). Rules of a row have run with the rows. Rules of an
+item, of a publication's items and of the row above run over a small store with these; rules of an agent
+over another one, with all items that dose one of the agents concerned or take a stance on it. What they say
+of other groups stands.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from dress_kg.validate.rules import Hit, QueryRule, load_rules, run_rule
 
 NEAR = frozenset({"item", "publication", "row above"})
 """Groups of rules that need a row and a few others."""
-GROUPS = NEAR | {"agent", "table"}
+GROUPS = NEAR | {"row", "agent", "table"}
 _AGENT = ox.NamedNode(terms.ONTOLOGY + "agent")
 _RULE = ox.NamedNode(terms.ONTOLOGY + "rule")
 _SCRATCH = ox.NamedNode("urn:dress-kg:whole-vocabularies")
@@ -118,6 +119,7 @@ class Rules:
         made = self._conclude(store, {"item", "publication"})
         for item in self.found.near:
             self.found.concluded.update((head, set()) for head in heads_of(item))
+            made += self._alone(item)
         keys = {iri.rpartition("/publication/")[2] for iri in cited}
         for source in self.reread:
             for key in keys:
@@ -126,6 +128,16 @@ class Rules:
                 self.found.concluded.update((_head(line), set()) for line in made if line.startswith(place))
         for line in made:
             self._put(line)
+
+    def _alone(self, item: str) -> list[bytes]:
+        """What is concluded from an item's row alone: with the row if it was read again, else as before."""
+        if item in self.before.items:
+            return self.before.alone.get(item, [])
+        rule = f"<{_RULE.value}>".encode()
+        names = {f'"{each.name}"'.encode() for each in self.derivations if each.of_a_row}
+        parts = [line.split(b" ", 3) for head in heads_of(item) for line in self.before.concluded(head)]
+        nodes = {subject for subject, predicate, value, _ in parts if predicate == rule and value in names}
+        return [b" ".join(each) for each in parts if each[0] in nodes]
 
     def _referring(self, renewed: Iterable[str]) -> Iterator[str]:
         """The items that refer to these nodes."""

@@ -23,13 +23,15 @@ LATE = frozenset({"quality", "inferred", "dataset"})
 class Before:
     """The lines of the version before, and those that take their place.
 
-    :ivar items: what the items read again assert now, by IRI. :ivar others: lines of other subjects that rows
-        own (their physical lines), by head. :ivar shared: lines of what items share, by head.
+    :ivar items: what the items read again assert now, by IRI; :ivar alone: what is concluded from the row of
+        each alone. :ivar others: lines of other subjects that rows own (their physical lines), by head.
+    :ivar shared: lines of what items share, by head.
     """
 
     old: SortedLines
     base: str
     items: dict[str, list[bytes]] = field(default_factory=dict)
+    alone: dict[str, list[bytes]] = field(default_factory=dict)
     others: dict[bytes, list[bytes]] = field(default_factory=dict)
     shared: dict[bytes, list[bytes]] = field(default_factory=dict)
     _kinds: dict[bytes, str] = field(default_factory=dict)

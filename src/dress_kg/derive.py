@@ -1,13 +1,15 @@
 """Derived knowledge: SPARQL CONSTRUCT rules in files, run over the graphs of the items, in name order.
 
-A rule sees what the rules before it made. Each triple goes to the graph `inferred` of the source that its
-subject belongs to, and each derived node points to what it was derived from.
+A rule sees what the rules before it made; but one of a single row (its group is `row`) may run over each
+batch of rows, before all others. Each triple goes to the graph `inferred` of the source that its subject
+belongs to, and each derived node points to what it was derived from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -29,9 +31,11 @@ class Derivation:
 
     :ivar name: the rule's name, which its derived nodes carry as `dk:rule`.
     :ivar summary: what it concludes. :ivar description: from what, and what it leaves out.
-    :ivar group: what it has to see at once, as for a cross-row rule: `item`, `publication` (it concludes of
-        items and of nodes under `same-case/SOURCE/PUBLICATION`), `agent` (of nodes that have the agent and of
-        their parts), `table` (of nodes that have its `dk:rule`, from what rows assert); None is not said.
+    :ivar group: what it has to see at once, as for a rule of the gate: `row` (it concludes of nodes under the
+        item that have its `dk:rule`, from what the row asserts and from vocabularies), `item`, `publication`
+        (of items and of nodes under `same-case/SOURCE/PUBLICATION`), `agent` (of nodes that have the agent
+        and of their parts), `table` (of nodes that have its `dk:rule`, from what rows assert); None is not
+        said.
     :ivar text: the whole file; it runs as it is in any SPARQL 1.1 tool whose default graph is the union.
     """
 
@@ -42,6 +46,11 @@ class Derivation:
     path: Path
     group: str | None = None
 
+    @property
+    def of_a_row(self) -> bool:
+        """Whether it needs nothing but one row and the vocabularies."""
+        return self.group == "row"
+
 
 def load_derivations(rules: Path | None = None) -> tuple[Derivation, ...]:
     """The rules of a folder in the order they run; the shipped ones when none is given.
@@ -50,6 +59,12 @@ def load_derivations(rules: Path | None = None) -> tuple[Derivation, ...]:
     """
     files = sorted((rules or folder("ontology") / "derive").glob("*.rq"))
     return tuple(_read(path) for path in files)
+
+
+@cache
+def row_derivations() -> tuple[Derivation, ...]:
+    """The shipped rules that conclude from one row only, in the order they run."""
+    return tuple(rule for rule in load_derivations() if rule.of_a_row)
 
 
 def _read(path: Path) -> Derivation:

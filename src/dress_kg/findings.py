@@ -77,11 +77,12 @@ class Verdict:
         return self.found.severities[Severity.INFO]
 
     def add(self, judgement: RowJudgement, found: Findings) -> None:
-        """Add what the row shapes say of a batch."""
+        """Add what the row shapes, and the rules of a row, say of a batch."""
         self.found.add(found)
         self.not_applicable |= judgement.not_applicable
         self.applied |= judgement.applied
         self.shapes_checked |= judgement.matched
+        self.rules_run |= judgement.run
         self.items += judgement.items
 
     def add_cross(self, cross: CrossJudgement, found: Findings) -> None:

@@ -138,7 +138,7 @@ class _Rebuild:
             numbers = set(self.given.furniture.get(source, ()))
             for key in rows.changed | rows.gone:
                 item = terms.evidence(source, key, base)
-                before.items[item] = []
+                before.items[item], before.alone[item] = [], []
                 numbers.update(rows.before[key].lines if key in rows.before else ())
                 for name in TABLES.keys() - {"quality_finding"}:  # what is found is compared later
                     self.tables[name].update({f"{item}/".encode(): b"", f"{item}\0".encode(): b""})
@@ -151,7 +151,9 @@ class _Rebuild:
             for head, text in read_blocks(made.shard, QUADS):
                 lines = text.splitlines(keepends=True)
                 if head.startswith(items):
-                    before.items[head[1:].decode().rstrip("/> ")].extend(lines)
+                    item = head[1:].decode().rstrip("/> ")
+                    for line in lines:
+                        (before.alone if before.kind(line) == "inferred" else before.items)[item].append(line)
                 else:
                     before.others[head] = lines
             for name in TABLES:
@@ -186,7 +188,7 @@ class _Rebuild:
 
     def results(self, affected: Affected, report: mmap | bytes) -> dict[str, list[Told]]:
         """The results of the items of which others are found than before, as they stand in the report."""
-        rules = {each.rule.name: each.group for each in load_rules()}
+        rules = {each.rule.name: each.group for each in load_rules() if not each.of_a_row}
         items = affected.near | affected.dosed | self.before.items.keys()
         kept: dict[str, list[Placed]] = {item: [] for item in items}
         ordinals = {item: note.ordinal for item, note in self.notes().items()}
@@ -198,7 +200,7 @@ class _Rebuild:
             was[told.item].append(told)
             if told.item not in ordinals:
                 continue
-            group = rules.get(told.rule)
+            group = rules.get(told.rule)  # none of a shape, or a rule of a row: judged with the row
             gone = told.item in self.before.items if group is None else told.item in affected.near
             if group == "agent":
                 result = told.read()

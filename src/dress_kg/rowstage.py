@@ -1,10 +1,11 @@
 """The row stages as functions of one batch of rows: what goes in and out lies in files.
 
-Pass 1, :func:`identify`, reads of each row only its key and its citation; then equal keys are told apart and
-publications resolved over the whole table (`settling`). Pass 2, :func:`read_rows`, repairs and interprets the
-rows and makes their tidy tables; :func:`make_shard` maps tidy tables, has their items judged by the row
-shapes and leaves a shard. Each can run in any process, in any order, on any machine that sees the working
-folder: they hold no state but dictionaries and shapes, which a process loads once.
+Pass 1, :func:`identify`, reads of each row only its key and its citation; then equal keys are told apart
+and publications resolved over the whole table (`settling`). Pass 2, :func:`read_rows`, repairs and
+interprets the rows and makes their tidy tables; :func:`make_shard` maps tidy tables, has their items judged
+by the row shapes and the rules of a row, adds what is concluded from a row alone, and leaves a shard. Each
+can run in any process, in any order, on any machine that sees the working folder: they hold no state but
+dictionaries, shapes and rules, which a process loads once.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pyoxigraph as ox
 
 from dress_kg import terms
 from dress_kg.counting import Counts, count_lines, write_hashes
+from dress_kg.derive import derive, row_derivations
 from dress_kg.findings import Findings, leave
 from dress_kg.fingerprint import of_settled
 from dress_kg.interpret.curation import stale_curations
@@ -40,18 +42,7 @@ from dress_kg.tables.from_source import source_tables
 from dress_kg.tables.schema import TABLES
 from dress_kg.tally import Tally, tally
 from dress_kg.validate.rows import RowJudgement, RowValidator
-
-_JUDGED = frozenset(
-    {
-        terms.PREFIXES["rdf"] + "type",
-        terms.PREFIXES["rdfs"] + "subClassOf",
-        terms.PREFIXES["skos"] + "inScheme",
-        terms.ONTOLOGY + "field",
-        terms.ONTOLOGY + "reportsOnPatients",
-        terms.ONTOLOGY + "patientsAtMost",
-    }
-)
-"""What the row shapes ask of nodes that the items share."""
+from dress_kg.validate.rules import row_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,21 +252,22 @@ def make_shard(
     judging: Judging,
     base: str = terms.DATA,
 ) -> Made:
-    """Map the tidy tables of some items, judge the items, and leave a shard.
+    """Map the tidy tables of some items, judge the items, conclude from each, and leave a shard.
 
     :param context: rows that the items point to and that are not theirs (source, conditions); they are
         judged with them, and not in the shard.
     """
     steps = Steps()
     agents = agent_labels(tables, _known())
-    judged, carried = _parted(tables)
+    judged, carried = _parted(tables, every_cell=any(rule.every_cell for rule in _validator(judging).rules))
     some, others = mapped(judged), mapped(carried)
-    lines = sorted({*some, *others})
     steps.done("map")
-    judgement = _judgement(some, {**context, **_pointed_to(tables, agents, base)}, judging, base)
+    around = {**context, **_pointed_to(tables, agents, base)}
+    judgement, concluded = _looked_at(some, around, judging, base, steps)
     judged_file = work / f"judged-{number:06d}.pickle"
     found = leave(judgement.placed, judged_file)
-    steps.done("validate")
+    lines = sorted({*some, *others, *concluded})
+    steps.done("derive")
     seen = count_lines(lines, base)
     hashes = {
         each: write_hashes(has.objects, work / f"objects-{number:06d}-{each}") for each, has in seen.items()
@@ -315,13 +307,16 @@ def sections(
             yield name, len(rows), table_blocks(rows, schema, base)
 
 
-def _parted(tables: Tables) -> tuple[Tables, Tables]:
-    """The rows that a judge needs, and the cells that are only carried along: most rows of a wide export."""
-    chosen = {row["cell"] for row in tables.get("selection", ())}
+def _parted(tables: Tables, *, every_cell: bool) -> tuple[Tables, Tables]:
+    """The rows that a judge needs, and the cells that are only carried along: most rows of a wide export.
+
+    :param every_cell: whether the judge reads these too; then none is put aside.
+    """
+    chosen = {row["cell"] for name in ("selection", "repair") for row in tables.get(name, ())}
     aside = {
         row["cell"]
         for row in tables.get("cell", ())
-        if (row["field"] or "").startswith("x_") and row["cell"] not in chosen
+        if not every_cell and (row["field"] or "").startswith("x_") and row["cell"] not in chosen
     }
     judged, carried = dict(tables), {}
     for name in ("cell", "fragment"):
@@ -343,11 +338,17 @@ def _pointed_to(tables: Tables, agents: dict[str, dict[str, str]], base: str) ->
     }
 
 
-def _judgement(lines: Iterable[bytes], context: Tables, judging: Judging, base: str) -> RowJudgement:
+def _looked_at(
+    lines: Iterable[bytes], context: Tables, judging: Judging, base: str, steps: Steps
+) -> tuple[RowJudgement, list[bytes]]:
+    """What shapes and rules say of the rows, and the lines of what is concluded from each row alone."""
     store = ox.Store()
     store.bulk_load(input=b"".join((*lines, *mapped(context))), format=ox.RdfFormat.N_QUADS)
     store.bulk_extend(_vocabulary(base))
-    return _validator(judging).judge(store)
+    judgement = _validator(judging).judge(store)
+    steps.done("validate")
+    concluded = derive(store, base, rules=row_derivations())
+    return judgement, [f"{quad} .\n".encode() for quad in concluded]
 
 
 @cache
@@ -369,12 +370,12 @@ def _known() -> frozenset[str]:
 
 @lru_cache(maxsize=4)
 def _validator(judging: Judging) -> RowValidator:
-    return RowValidator.load(judging.shapes, judging.fields, judging.engine)
+    return RowValidator.load(judging.shapes, judging.fields, judging.engine, row_rules())
 
 
 @lru_cache(maxsize=4)
 def _vocabulary(base: str) -> tuple[ox.Quad, ...]:
-    return tuple(vocabulary_quads(base, _JUDGED))
+    return tuple(vocabulary_quads(base))
 
 
 def _bare(citation: Citation) -> Citation:

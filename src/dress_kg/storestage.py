@@ -191,6 +191,8 @@ class _Stage:
 
     def derive(self) -> None:
         for rule in load_derivations():
+            if rule.of_a_row:
+                continue  # concluded with its row
             self._keep(f"{quad} .\n".encode() for quad in conclude(self.store, rule, self.task.base))
 
     def describe(self) -> None:

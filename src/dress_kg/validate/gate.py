@@ -10,6 +10,7 @@ from dress_kg import resources, terms
 from dress_kg.errors import SourceError
 from dress_kg.validate.result import ValidationReport
 from dress_kg.validate.rows import PYSHACL_BATCH, Engine, RowValidator, assemble, cross_row_results
+from dress_kg.validate.rules import row_rules
 
 _FORMATS = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -44,7 +45,7 @@ def validate_store(
     :raises ShapeError: a shape or a rule is at fault.
     """
     store = _with_vocabulary(store)
-    rows = RowValidator.load(shapes, fields, engine)
+    rows = RowValidator.load(shapes, fields, engine, row_rules())
     return assemble([rows.judge(store, batch=batch)], cross_row_results(store, fields))
 
 

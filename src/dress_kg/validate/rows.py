@@ -1,4 +1,4 @@
-"""Row shapes: judged by selects over a store where a shape compiles, by pySHACL where it does not.
+"""Row shapes, judged by selects over a store where they compile, else by pySHACL; and rules of one row.
 
 A :class:`RowValidator` is made once a process and judges any number of stores, each a batch of items or all
 of them; :func:`assemble` puts the judgements and the cross-row results into one report.
@@ -21,7 +21,7 @@ from dress_kg.validate.locate import Locator, Place
 from dress_kg.validate.owner import read_items
 from dress_kg.validate.paths import UncompilableError
 from dress_kg.validate.result import QualityResult, Rule, ValidationReport
-from dress_kg.validate.rules import Hit, load_rules, run_rule
+from dress_kg.validate.rules import Hit, QueryRule, load_rules, run_rule
 from dress_kg.validate.shape_graph import Node
 from dress_kg.validate.shapes import Shapes, load_shapes
 
@@ -56,11 +56,12 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class RowJudgement:
-    """What the row shapes say of one store; it can be pickled.
+    """What the row shapes, and the rules of a row, say of one store; it can be pickled.
 
     :ivar placed: the results, in no order. :ivar items: how many evidence items the store holds.
     :ivar applied: the rules of the shapes that apply. :ivar matched: those that had a node to judge.
-    :ivar not_applicable: those that need a column which the sources do not have.
+    :ivar not_applicable: the shapes and rules that need a column which the sources do not have.
+    :ivar run: the rules run.
     """
 
     placed: tuple[Placed, ...]
@@ -68,6 +69,7 @@ class RowJudgement:
     applied: frozenset[str]
     matched: frozenset[str]
     not_applicable: frozenset[str]
+    run: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,11 @@ class CrossJudgement:
 
 @dataclass(frozen=True, slots=True)
 class RowValidator:
-    """The row shapes, ready to judge.
+    """The row shapes, and rules that look at one row, ready to judge.
 
     :ivar shapes: those that apply. :ivar compiled: the selects of those that are judged by selects.
     :ivar rest: those that are judged by pySHACL. :ivar refused: by rule, why a shape did not compile.
+    :ivar not_applicable: as in :class:`RowJudgement`. :ivar rules: those that apply.
     """
 
     shapes: Shapes
@@ -92,6 +95,7 @@ class RowValidator:
     rest: Shapes
     refused: dict[str, str]
     not_applicable: frozenset[str]
+    rules: tuple[QueryRule, ...] = ()
 
     @classmethod
     def load(
@@ -99,11 +103,13 @@ class RowValidator:
         shapes: Path | None = None,
         fields: frozenset[str] | None = None,
         engine: Engine | str = Engine.AUTO,
+        rules: Iterable[QueryRule] = (),
     ) -> RowValidator:
         """Read and compile the shapes: some 60 ms for the shipped ones.
 
         :param shapes: a folder of shapes (or one file) instead of the shipped ones.
         :param fields: the columns that the sources have; None means all.
+        :param rules: rules that look at one row only (:func:`rules.row_rules` are the shipped ones).
         :raises ShapeError: a shape is at fault, or does not compile where `engine` is SPARQL.
         """
         every = load_shapes(shapes)
@@ -123,18 +129,21 @@ class RowValidator:
                         remedy=remedy,
                     ) from fault
                 refused[rule.name] = f"{fault.message}: {fault.value}"
-        off = frozenset(rule.name for shape, rule in every.rules.items() if shape not in applied.rules)
+        off = {rule.name for shape, rule in every.rules.items() if shape not in applied.rules}
         rest = applied.keep(applied.rules.keys() - compiled.keys())
-        return cls(applied, tuple(compiled.values()), rest, refused, off)
+        run, idle = _applying(rules, fields)
+        return cls(applied, tuple(compiled.values()), rest, refused, idle.union(off), run)
 
     def judge(self, store: ox.Store, *, batch: int = PYSHACL_BATCH) -> RowJudgement:
         """Judge every item of a store; its graphs are read as one.
 
         The store has to hold, of each item: its graph, its assessments, its row and the cells, fragments
         and lines of it (else a result has no place), the source's `dk:file`, and of every node that they
-        point to the types, `skos:inScheme`, `dk:field`, `dk:reportsOnPatients` and `dk:patientsAtMost`.
+        point to the types, `skos:inScheme`, `dk:field`, `dk:reportsOnPatients` and `dk:patientsAtMost`. Where
+        there are rules, also the whole vocabularies, the repairs, and all cells if a rule reads every cell.
 
         :param batch: how many items pySHACL sees at a time.
+        :raises ShapeError: a rule is at fault.
         """
         found = read_items(store)
         inherited = has_subclasses(store)
@@ -147,6 +156,8 @@ class RowValidator:
         for shape, focus in self._by_pyshacl(store, batch):
             rule = self.shapes.rules[shape]
             hits.append(Hit(rule, found.owner(store, focus), focus.value, None, None, rule.message))
+        for query_rule in self.rules:
+            hits += run_rule(store, query_rule)
         matched = {shape for shape in self.shapes.rules if self._has_target(store, shape, inherited)}
         return RowJudgement(
             placed=tuple(_placed(Locator(store), hits)),
@@ -154,6 +165,7 @@ class RowValidator:
             applied=frozenset(rule.name for rule in self.shapes.rules.values()),
             matched=frozenset(self.shapes.rules[shape].name for shape in matched),
             not_applicable=self.not_applicable,
+            run=frozenset(each.rule.name for each in self.rules),
         )
 
     def _by_pyshacl(self, store: ox.Store, batch: int) -> Iterator[tuple[Node, Node]]:
@@ -185,7 +197,7 @@ class RowValidator:
 
 
 def cross_row_results(store: ox.Store, fields: frozenset[str] | None = None) -> CrossJudgement:
-    """Run the cross-row rules over a whole store.
+    """Run over a whole store the rules that look across rows: all but those of a row.
 
     The rules read the whole vocabularies and scales, also what no item uses, so the store has to hold them
     (:func:`dress_kg.validate.load_vocabulary`).
@@ -193,14 +205,22 @@ def cross_row_results(store: ox.Store, fields: frozenset[str] | None = None) -> 
     :param fields: the columns that the sources have; None means all.
     :raises ShapeError: a rule is at fault.
     """
-    rules = load_rules()
-    run = [each for each in rules if fields is None or fields.issuperset(each.rule.fields)]
+    run, idle = _applying((each for each in load_rules() if not each.of_a_row), fields)
     locator = Locator(store)
     return CrossJudgement(
         placed=tuple(placed for each in run for placed in _placed(locator, run_rule(store, each))),
         run=frozenset(each.rule.name for each in run),
-        not_applicable=frozenset(each.rule.name for each in rules if each not in run),
+        not_applicable=idle,
     )
+
+
+def _applying(
+    rules: Iterable[QueryRule], fields: frozenset[str] | None
+) -> tuple[tuple[QueryRule, ...], frozenset[str]]:
+    """The rules that apply, and the names of those that do not."""
+    every = tuple(rules)
+    run = tuple(each for each in every if each.applies(fields))
+    return run, frozenset(each.rule.name for each in every if each not in run)
 
 
 def assemble(judgements: Iterable[RowJudgement], cross: CrossJudgement) -> ValidationReport:
@@ -208,6 +228,7 @@ def assemble(judgements: Iterable[RowJudgement], cross: CrossJudgement) -> Valid
     placed = [*cross.placed]
     applied: set[str] = set()
     matched: set[str] = set()
+    run = set(cross.run)
     off = set(cross.not_applicable)
     items = 0
     for judgement in judgements:
@@ -215,6 +236,7 @@ def assemble(judgements: Iterable[RowJudgement], cross: CrossJudgement) -> Valid
         applied |= judgement.applied
         matched |= judgement.matched
         off |= judgement.not_applicable
+        run |= judgement.run
         items += judgement.items
     placed.sort(key=report_order)
     return ValidationReport(
@@ -222,7 +244,7 @@ def assemble(judgements: Iterable[RowJudgement], cross: CrossJudgement) -> Valid
         not_applicable=tuple(sorted(off)),
         unmatched=tuple(sorted(applied - matched)),
         shapes_checked=tuple(sorted(matched)),
-        rules_run=tuple(sorted(cross.run)),
+        rules_run=tuple(sorted(run)),
         items=items,
     )
 

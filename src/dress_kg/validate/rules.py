@@ -1,7 +1,9 @@
-"""Cross-row rules: SPARQL SELECT files with a `#+` YAML header, run set-wise over the whole store.
+"""Rules: SPARQL SELECT files with a `#+` YAML header, run set-wise over a store.
 
-A file selects `?item`, and where it can `?node` (whose characters are at fault), `?field`, `?value` and
-whatever its message names. It runs as it is in any SPARQL 1.1 tool whose default graph is the union.
+Those of the group `row` look at one row and run over each batch of rows; the others, cross-row rules, over
+the whole store. A file selects `?item`, and where it can `?node` (whose characters are at fault), `?field`,
+`?value` and whatever its message names. It runs as it is in any SPARQL 1.1 tool whose default graph is the
+union.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -18,23 +21,37 @@ from dress_kg import resources
 from dress_kg.errors import ShapeError
 from dress_kg.validate.result import Rule, Severity
 
-_KEYS = {"rule", "severity", "message", "reason", "suggestion", "fields", "group"}
-_OPTIONAL = {"suggestion", "group"}
+_KEYS = {"rule", "severity", "message", "reason", "suggestion", "fields", "group", "cells"}
+_OPTIONAL = {"suggestion", "group", "cells"}
 _PLACE = re.compile(r"\{\?(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class QueryRule:
-    """A cross-row rule and its query text.
+    """A rule and its query text.
 
     :ivar group: what it has to see at once, so that what it says of a row stays while all of that stays:
-        `item`, `publication` (all items that cite it), `row above`, `agent` (all items that dose it or take a
-        stance on it; the node at fault has the agent); None is not said, so all of the store.
+        `row` (what the row itself says, and the shipped vocabularies), `item` (also what is settled over the
+        whole table: publications, labels of agents without vocabulary, lines that are in no row),
+        `publication` (all items that cite it), `row above`, `agent` (all items that dose it or take a stance
+        on it; the node at fault has the agent); None is not said, so all of the store.
+    :ivar every_cell: whether a rule of a row reads all cells of it (`cells: all`), also those that are
+        carried along uninterpreted, unrepaired and with nothing read from them.
     """
 
     rule: Rule
     query: str
     group: str | None = None
+    every_cell: bool = False
+
+    @property
+    def of_a_row(self) -> bool:
+        """Whether it needs nothing but one row and the vocabularies."""
+        return self.group == "row"
+
+    def applies(self, fields: frozenset[str] | None) -> bool:
+        """Whether the sources have the columns it needs. :param fields: those they have; None means all."""
+        return fields is None or fields.issuperset(self.rule.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +67,18 @@ class Hit:
 
 
 def load_rules(folder: Path | None = None) -> tuple[QueryRule, ...]:
-    """The cross-row rules of a folder, by name; the shipped ones when none is given.
+    """The rules of a folder, by name; the shipped ones when none is given.
 
     :raises ShapeError: a header is missing, is not YAML, or lacks or misspells a key.
     """
     folder = folder or resources.folder("ontology") / "rules"
     return tuple(_read(file) for file in sorted(folder.glob("*.rq")))
+
+
+@cache
+def row_rules() -> tuple[QueryRule, ...]:
+    """The shipped rules that look at one row only, by name."""
+    return tuple(rule for rule in load_rules() if rule.of_a_row)
 
 
 def _read(file: Path) -> QueryRule:
@@ -76,6 +99,10 @@ def _read(file: Path) -> QueryRule:
         )
     if loaded["rule"] != file.stem or loaded["severity"] not in set(Severity):
         raise ShapeError("the rule is not named as its file, or its severity is unknown", file=file, line=1)
+    if loaded.get("cells", "all") != "all":
+        raise ShapeError(
+            "of `cells` a rule can say `all` only", file=file, line=1, value=str(loaded["cells"])
+        )
     rule = Rule(
         name=loaded["rule"],
         severity=Severity(loaded["severity"]),
@@ -85,7 +112,7 @@ def _read(file: Path) -> QueryRule:
         fields=tuple(loaded["fields"]),
         file=file.name,
     )
-    return QueryRule(rule, text, loaded.get("group"))
+    return QueryRule(rule, text, loaded.get("group"), loaded.get("cells") == "all")
 
 
 def run_rule(store: ox.Store, query_rule: QueryRule) -> Iterator[Hit]:

@@ -12,8 +12,9 @@ from dress_kg.validate.shapes import load_shapes
 _INTRO = """# Quality rules
 
 What the gate checks, when each rule speaks, and how to fix what it found. This page is made from the files
-in `ontology/shapes/` (SHACL, one batch of rows at a time) and `ontology/rules/` (SPARQL over the whole
-store); who judges, and how fast, is told in [validation](validation.md).
+in `ontology/shapes/` (SHACL) and `ontology/rules/` (SPARQL). Where nothing else is said, one row is looked at,
+and judged with its batch of rows; rules that look further run over the whole store. Who judges, and how fast,
+is told in [validation](validation.md).
 `python -m dress_kg.validate.rules_page > docs/rules.md` writes this page anew.
 
 A **violation** says that the graph is wrong and blocks publication. A **warning** says that a printed value
@@ -21,24 +22,35 @@ is doubtful: it stays as printed and is left out of ranges by default. An **info
 value stands. A rule that needs a column which the source does not have is *not applicable*, and the report
 says so.
 """
+_SEES = {
+    "row": None,
+    "item": "the row, and what is settled over the whole table",
+    "publication": "the rows that cite one publication",
+    "row above": "a row and the row above",
+    "agent": "the rows on one agent",
+}
+"""What a rule looks at, by its group; None is one row."""
 _TITLES = {Severity.VIOLATION: "Violations", Severity.WARNING: "Warnings", Severity.INFO: "Infos"}
 
 
 def rules_page() -> str:
     """The whole page in Markdown, with a final newline."""
     rules = [
-        *((rule, "ontology/shapes/") for rule in load_shapes().rules.values()),
-        *((query_rule.rule, "ontology/rules/") for query_rule in load_rules()),
+        *((rule, "ontology/shapes/", None) for rule in load_shapes().rules.values()),
+        *(
+            (each.rule, "ontology/rules/", _SEES.get(each.group or "", "the whole store"))
+            for each in load_rules()
+        ),
     ]
-    rules.sort(key=lambda pair: pair[0].name)
+    rules.sort(key=lambda told: told[0].name)
     parts = [_INTRO]
     for severity, title in _TITLES.items():
         parts.append(f"## {title}\n")
-        parts += [_section(rule, folder) for rule, folder in rules if rule.severity is severity]
+        parts += [_section(*told) for told in rules if told[0].severity is severity]
     return "\n".join(parts)
 
 
-def _section(rule: Rule, folder: str) -> str:
+def _section(rule: Rule, folder: str, sees: str | None) -> str:
     when = re.sub(r"\{\?(\w+)\}", r"*\1*", rule.message)
     lines = [f"### {rule.name}\n", f"- When: {when}", f"- Why: {rule.reason}"]
     lines.append(
@@ -46,6 +58,8 @@ def _section(rule: Rule, folder: str) -> str:
     )
     if rule.fields:
         lines.append("- Columns: " + ", ".join(f"`{field}`" for field in rule.fields))
+    if sees is not None:
+        lines.append(f"- Looks at: {sees}")
     lines.append(f"- File: `{folder}{rule.file}`\n")
     return "\n".join(lines)
 
