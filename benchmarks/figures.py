@@ -1,127 +1,53 @@
-"""What a run of the suite found, and how it is shown: Markdown, JSON and a plot."""
+"""How what was found is shown: Markdown, JSON and a plot."""
 
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from itertools import pairwise
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from benchmarks.measuring import Measured
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """One whole build.
-
-    :ivar tables: 1 is one long table. :ivar stages: seconds by stage, as the manifest has them.
-    :ivar peaks: MB by stage, the most that any one process held. :ivar size: bytes of `graph.nq`.
-    """
-
-    kind: str
-    rows: int
-    tables: int
-    jobs: int
-    quads: int
-    size: int
-    run: Measured
-    stages: dict[str, float]
-    peaks: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Ours beside a peer's, on the same files in the same run.
-
-    :ivar measure: what the ratio is of: `wall` or `cpu`. On a machine with other work, `cpu` is steadier.
-    :ivar same: whether both made the same; None where that was not looked at.
-    :ivar target: ratio, peer's time by ours, that was asked for.
-    """
-
-    what: str
-    rows: int
-    peer: str
-    ours: dict[str, float]
-    theirs: dict[str, float]
-    same: bool | None = None
-    target: float | None = None
-
-    def ratio(self, measure: str) -> float:
-        """The peer's time by ours: above 1 we are quicker."""
-        return self.theirs[measure] / max(self.ours[measure], 1e-9)
-
-
-@dataclass(slots=True)
-class Findings:
-    """All that a run of the suite found.
-
-    :ivar variety: distinct texts a column, by kind and rows. :ivar figures: single numbers by name.
-    """
-
-    built: list[Built] = field(default_factory=list)
-    compared: list[Compared] = field(default_factory=list)
-    figures: dict[str, float] = field(default_factory=dict)
-    variety: dict[str, dict[str, int]] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        """JSON-ready values, with what machine it was."""
-        return {
-            "machine": {
-                "processors": _processors(),
-                "system": platform.system(),
-                "python": platform.python_version(),
-            },
-            "built": [{**asdict(each), "run": each.run.as_json()} for each in self.built],
-            "compared": [
-                {**asdict(each), "ratio": {m: round(each.ratio(m), 2) for m in ("wall", "cpu")}}
-                for each in self.compared
-            ],
-            "figures": self.figures,
-            "variety": self.variety,
-        }
-
-
-def _processors() -> int:
-    import os
-
-    return os.cpu_count() or 1
+from benchmarks.findings import Built, Compared, Findings
+from benchmarks.targets import GROWTH, MATTERS, TIMES, Verdict, growth, verdicts
 
 
 def write(found: Findings, folder: Path) -> None:
     """Write `results.json`, `results.md` and `growth.svg`."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(json.dumps(found.as_json(), indent=1) + "\n", "utf-8")
+    told = [{**asdict(each), "verdict": each.text} for each in verdicts(found)]
+    text = json.dumps({"asked for": told, **found.as_json()}, indent=1)
+    (folder / "results.json").write_text(text + "\n", "utf-8")
     (folder / "results.md").write_text(markdown(found), "utf-8")
     if len({each.rows for each in found.built}) > 1:
         (folder / "growth.svg").write_text(plot(found.built), "utf-8")
 
 
 def markdown(found: Findings) -> str:
-    """The tables, ratios first."""
+    """The tables: what was asked for first, then ratios, then seconds."""
     parts: list[str] = []
-    if found.compared:
-        parts += ["## Beside the peers", "", *_table(_COMPARED, map(_compared_row, found.compared)), ""]
-    parts += ["## Whole builds", "", *_table(_BUILT, map(_built_row, found.built)), ""]
-    parts += ["### Seconds and peak memory by stage", "", *_table(*_stages(found.built)), ""]
-    growth = list(_growth(found.built))
-    if growth:
-        parts += ["### Growth", "", *_table(_GROWTH, growth), ""]
-    if found.figures:
-        rows = [(name, f"{value:,.3f}") for name, value in found.figures.items()]
-        parts += ["## Single figures", "", *_table(("what", "value"), rows), ""]
+    for title, header, rows in (
+        ("## What was asked for", _VERDICT, map(_verdict_row, verdicts(found))),
+        ("## Beside the peers", _COMPARED, map(_compared_row, found.compared)),
+        ("## Whole builds", _BUILT, map(_built_row, found.built)),
+        ("### Seconds and peak memory by stage", *_stages(found.built)),
+        ("### Growth of each stage", _GROWTH, _growth(found)),
+        ("### Most memory of one process, the store's apart", _APART, _apart(found)),
+        ("## Single figures", ("what", "value"), ((n, f"{v:,.3f}") for n, v in found.figures.items())),
+    ):
+        lines = list(rows)
+        if lines:
+            parts += [title, "", *_table(header, lines), ""]
     return "\n".join(parts)
 
 
+_VERDICT = ("what", "rows", "measured", "by CPU", "asked for", "at rows", "verdict")
 _COMPARED = (
     "what",
     "rows",
     "peer",
     "times as quick (CPU)",
     "(wall)",
-    "target",
+    "asked for",
     "same",
     "ours s",
     "peer s",
@@ -138,15 +64,29 @@ _BUILT = (
     "CPU s",
     "rows/s",
     "one process MB",
+    "the store's apart",
     "all MB",
 )
-_GROWTH = ("table", "from", "to", "stage", "rows ×", "seconds ×", "peak ×")
+_GROWTH = ("table", "from", "to", "stage", "s", "s", "rows ×", "seconds ×", "peak ×", "too much")
+_APART = ("table", "from", "to", "MB", "MB", "difference")
+
+
+def _verdict_row(each: Verdict) -> tuple[str, ...]:
+    return (
+        each.what, each.rows, _figure(each.measured), "" if each.cpu is None else _figure(each.cpu),
+        f"{'≤' if each.most else '≥'} {each.asked:g}", each.asked_at, each.text,
+    )  # fmt: skip
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
 
 
 def _compared_row(each: Compared) -> tuple[str, ...]:
     return (
         each.what, f"{each.rows:,}", each.peer, f"{each.ratio('cpu'):.1f}", f"{each.ratio('wall'):.1f}",
-        f"{each.target:g}" if each.target else "", "" if each.same is None else "yes" if each.same else "NO",
+        f"{TIMES[each.asked]:g}" if each.asked else "",
+        "" if each.same is None else "yes" if each.same else "NO",
         f"{each.ours['wall']:.2f}", f"{each.theirs['wall']:.2f}",
         f"{each.ours['peak']:.0f}" if "peak" in each.ours else "",
         f"{each.theirs['peak']:.0f}" if "peak" in each.theirs else "",
@@ -157,7 +97,8 @@ def _built_row(each: Built) -> tuple[str, ...]:
     run = each.run
     return (
         each.kind, f"{each.rows:,}", str(each.tables), str(each.jobs), f"{each.quads:,}", f"{run.wall:.1f}",
-        f"{run.cpu:.1f}", f"{each.rows / run.wall:,.0f}", f"{run.peak:.0f}", f"{run.peak_all:.0f}",
+        f"{run.cpu:.1f}", f"{each.rows / run.wall:,.0f}", f"{run.peak:.0f}", f"{run.peak_apart:.0f}",
+        f"{run.peak_all:.0f}",
     )  # fmt: skip
 
 
@@ -175,23 +116,28 @@ def _stages(built: Sequence[Built]) -> tuple[tuple[str, ...], list[tuple[str, ..
     return header, rows
 
 
-def _growth(built: Sequence[Built]) -> Iterator[tuple[str, ...]]:
+def _growth(found: Findings) -> Iterator[tuple[str, ...]]:
     """Each stage of one long table against the next smaller one of the same kind."""
-    for kind in dict.fromkeys(each.kind for each in built):
-        long = sorted((e for e in built if e.kind == kind and e.tables == 1), key=lambda each: each.rows)
-        for small, large in pairwise(long):
-            for name, seconds in large.stages.items():
-                before, peak, earlier = (
-                    small.stages.get(name, 0),
-                    large.peaks.get(name),
-                    small.peaks.get(name),
-                )
-                if before < 0.05:
-                    continue
-                yield (
-                    kind, f"{small.rows:,}", f"{large.rows:,}", name, f"{large.rows / small.rows:.1f}",
-                    f"{seconds / before:.1f}", f"{peak / earlier:.2f}" if peak and earlier else "",
-                )  # fmt: skip
+    for small, large in found.grown():
+        for name, seconds in large.stages.items():
+            before, peak, earlier = small.stages.get(name, 0), large.peaks.get(name), small.peaks.get(name)
+            if before < MATTERS:
+                continue
+            yield (
+                large.kind, f"{small.rows:,}", f"{large.rows:,}", name, f"{before:.2f}", f"{seconds:.2f}",
+                f"{large.rows / small.rows:.1f}", f"{seconds / before:.1f}",
+                f"{peak / earlier:.2f}" if peak and earlier else "",
+                "yes" if growth(small, large, name) > GROWTH else "",
+            )  # fmt: skip
+
+
+def _apart(found: Findings) -> Iterator[tuple[str, ...]]:
+    for small, large in found.grown():
+        before, after = small.run.peak_apart, large.run.peak_apart
+        yield (
+            large.kind, f"{small.rows:,}", f"{large.rows:,}", f"{before:.0f}", f"{after:.0f}",
+            f"{100 * (after / before - 1):+.0f} %" if before else "",
+        )  # fmt: skip
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -30,12 +30,14 @@ class Measured:
     :ivar wall: seconds. :ivar cpu: seconds of it and its children.
     :ivar peak: MB, the most that any one of its processes held.
     :ivar peak_all: MB, the most that all of them held at one moment (shared pages count in each).
+    :ivar peak_apart: MB, the most that any one held before it opened a store on disk, if ever it did.
     """
 
     wall: float
     cpu: float
     peak: float
     peak_all: float
+    peak_apart: float = 0.0
     output: str = ""
     looks: tuple[tuple[float, float], ...] = field(default=(), repr=False)
 
@@ -60,9 +62,8 @@ def measure(command: Sequence[str | Path], *, folder: Path | None = None, limit:
         process = subprocess.Popen(
             [str(part) for part in command], stdout=out, stderr=err, cwd=folder, env=_environment()
         )
-        looks: list[tuple[float, float, float]] = []
-        spent: dict[int, float] = {}
-        watcher = threading.Thread(target=_watch, args=(process, looks, spent))
+        seen = _Seen()
+        watcher = threading.Thread(target=_watch, args=(process, seen))
         watcher.start()
         try:
             code = process.wait(limit)
@@ -78,14 +79,14 @@ def measure(command: Sequence[str | Path], *, folder: Path | None = None, limit:
             raise BenchmarkError(f"{' '.join(map(str, command))} ended with {code}: {said[-2000:]}")
         # The system tells of children that were waited for, which those of a fork server are not.
         waited = after.children_user + after.children_system - before.children_user - before.children_system
-        cpu = max(waited, sum(spent.values()))
         return Measured(
             wall,
-            cpu,
-            max((most for _, most, _ in looks), default=0.0),
-            max((whole for _, _, whole in looks), default=0.0),
+            max(waited, sum(seen.spent.values())),
+            max((most for _, most in seen.looks), default=0.0),
+            seen.together,
+            seen.apart,
             out.read().decode("utf-8", "replace"),
-            tuple((at, most) for at, most, _ in looks),
+            tuple(seen.looks),
         )
 
 
@@ -100,15 +101,46 @@ def python(module: str, *arguments: object) -> list[str]:
     return [sys.executable, "-m", module, *map(str, arguments)]
 
 
-def _watch(
-    process: subprocess.Popen[bytes], looks: list[tuple[float, float, float]], spent: dict[int, float]
-) -> None:
+@dataclass(slots=True)
+class _Seen:
+    """What was seen of a process and its children.
+
+    :ivar looks: moments, and MB of the largest process then. :ivar together: MB, most of all at one moment.
+    :ivar apart: MB, the most of one that has had no store open. :ivar spent: seconds by process.
+    :ivar storing: the processes that have had one open.
+    """
+
+    looks: list[tuple[float, float]] = field(default_factory=list)
+    together: float = 0.0
+    apart: float = 0.0
+    spent: dict[int, float] = field(default_factory=dict)
+    storing: set[int] = field(default_factory=set)
+
+
+def _watch(process: subprocess.Popen[bytes], seen: _Seen) -> None:
     while process.poll() is None:
-        tree = _tree(process.pid)
-        sizes = [_resident(each) for each in tree]
-        looks.append((time.time(), max(sizes, default=0.0), sum(sizes)))
-        spent.update((each, max(spent.get(each, 0.0), _spent(each))) for each in tree)
+        sizes = {each: _resident(each) for each in _tree(process.pid)}
+        seen.looks.append((time.time(), max(sizes.values(), default=0.0)))
+        seen.together = max(seen.together, sum(sizes.values()))
+        for each, size in sizes.items():
+            seen.spent[each] = max(seen.spent.get(each, 0.0), _spent(each))
+            if each not in seen.storing and _has_store(each):
+                seen.storing.add(each)
+            if each not in seen.storing:
+                seen.apart = max(seen.apart, size)
         time.sleep(_EVERY)
+
+
+def _has_store(process: int) -> bool:
+    """Whether it holds the lock that an open store on disk has."""
+    place = Path(f"/proc/{process}/fd")
+    for name in _names(place):
+        try:
+            if (place / name).readlink().name == "LOCK":
+                return True
+        except OSError:
+            continue
+    return False
 
 
 def _spent(process: int) -> float:

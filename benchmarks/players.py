@@ -12,11 +12,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dress_kg import terms
 from dress_kg.progress import Progress
 from dress_kg.resources import folder
+
+if TYPE_CHECKING:
+    from benchmarks.validation import Judged
 
 T = TypeVar("T")
 
@@ -145,30 +148,25 @@ def export_pyld(form: str, graph: str, out: str) -> None:
     _timed(run)
 
 
-def shacl_ours(graph: str) -> None:
-    """The whole graph judged by our row shapes, the cross-row rules left out."""
-    from pyoxigraph import RdfFormat, Store
+def shacl_ours(build: str, items: str) -> None:
+    """That many items of a build judged by our row shapes, the cross-row rules left out."""
+    from benchmarks import validation
 
-    from dress_kg.validate.rows import RowValidator
-
-    store = Store()
-    store.bulk_load(path=graph, format=RdfFormat.N_QUADS)
-    validator = RowValidator.load(None, None, "auto")
-    _timed(lambda: validator.judge(store))
+    _judged(validation.by_selects(validation.loaded(validation.repeated(Path(build), int(items)))))
 
 
-def shacl_pyshacl(graph: str) -> None:
-    """The whole graph judged at once by pySHACL with the shipped row shapes."""
-    import pyshacl
-    import rdflib
+def shacl_pyshacl(build: str, items: str) -> None:
+    """The same items judged at once by pySHACL with the same shapes."""
+    from benchmarks import validation
+    from dress_kg.validate.owner import read_items
 
-    data, whole, shapes = rdflib.Graph(), rdflib.Dataset(default_union=True), rdflib.Graph()
-    whole.parse(graph, format="nquads")
-    for subject, predicate, value, _ in whole.quads():
-        data.add((subject, predicate, value))
-    for path in sorted((folder("ontology") / "shapes").glob("*.ttl")):
-        shapes.parse(path)
-    _timed(lambda: pyshacl.validate(data, shacl_graph=shapes, inplace=True))
+    store = validation.loaded(validation.repeated(Path(build), int(items)))
+    _judged(validation.by_pyshacl(store, len(read_items(store).graphs)))
+
+
+def _judged(found: Judged) -> None:
+    figures = {"wall": found.wall, "cpu": found.cpu, "items": found.items, "results": len(found.results)}
+    print(json.dumps({**figures, "digest": found.digest()}))
 
 
 def interpret(profile: str, jobs: str) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from benchmarks import rml_speed, varied
-from benchmarks.figures import Built, Compared, Findings, markdown, plot
+from benchmarks.figures import markdown, plot
+from benchmarks.findings import Built, Compared, Findings
 from benchmarks.measuring import BenchmarkError, Measured, measure
 from benchmarks.players import digest, map_lines, map_rdflib
+from benchmarks.targets import Verdict, verdicts
 
 from dress_kg.profile import load_profile
 from dress_kg.repair import check_ledger, repair
@@ -82,41 +84,96 @@ def test_ours_and_the_naive_way_make_the_same_quads(
     assert capsys.readouterr().out.strip() != first
 
 
+def test_a_store_is_told_apart(tmp_path: Path) -> None:
+    code = """
+import sys, time
+before = bytearray(30_000_000)
+time.sleep(0.2)
+from pyoxigraph import Store
+store = Store(sys.argv[1])
+after = bytearray(120_000_000)
+time.sleep(0.2)
+"""
+    run = measure([sys.executable, "-c", code, str(tmp_path / "store")])
+    assert 30 < run.peak_apart < 100
+    assert run.peak > 150
+    without = measure([sys.executable, "-c", code.replace("Store(sys.argv[1])", "None")])
+    assert without.peak_apart == without.peak > 150
+
+
+def _built(rows: int, seconds: float, apart: float) -> Built:
+    run = Measured(rows / 100, 1, 90, 100, apart)
+    return Built("dress", rows, 1, 2, rows * 400, 1, run, {"map": seconds, "read": 0.01}, {"map": 80})
+
+
 def test_ratios_and_growth_are_reckoned() -> None:
-    small, large = (
-        Built(
-            "dress",
-            rows,
-            1,
-            2,
-            rows * 400,
-            1,
-            Measured(rows / 100, 1, 90, 100),
-            {"map": rows / 200},
-            {"map": 80},
-        )
-        for rows in (1000, 10_000)
-    )
+    small, large = _built(1000, 5.0, 80), _built(10_000, 60.0, 88)
     fast, slow = {"wall": 2.0, "cpu": 1.0, "peak": 50.0}, {"wall": 10.0, "cpu": 4.0, "peak": 70.0}
-    found = Findings([small, large], [Compared("export", 10, "peer", fast, slow, True, 3.0)])
+    found = Findings([small, large], [Compared("export", 10, "peer", fast, slow, True, "jsonld")])
     text = markdown(found)
     assert "| export | 10 | peer | 4.0 | 5.0 | 3 | yes | 2.00 | 10.00 | 50 | 70 |" in text
-    assert "| dress | 1,000 | 10,000 | map | 10.0 | 10.0 | 1.00 |" in text
+    assert "| dress | 1,000 | 10,000 | map | 5.00 | 60.00 | 10.0 | 12.0 | 1.00 | yes |" in text
+    assert "| dress | 1,000 | 10,000 | 80 | 88 | +10 % |" in text
     assert json.loads(json.dumps(found.as_json()))["compared"][0]["ratio"] == {"wall": 5.0, "cpu": 4.0}
     pytest.importorskip("vl_convert")
     assert plot(found.built).startswith("<svg")
 
 
+def test_verdicts_say_what_was_reached_and_by_how_much_it_was_missed() -> None:
+    ours, theirs = {"wall": 8.0, "cpu": 4.0, "peak": 200.0}, {"wall": 16.0, "cpu": 12.0, "peak": 900.0}
+    found = Findings(
+        [_built(1000, 5.0, 80), _built(10_000, 60.0, 120)],
+        [
+            Compared("tables to quads", 100_000, "morph-kgc", ours, theirs, True, "mapping"),
+            Compared("row shapes", 100, "pySHACL", {**ours, "wall": 1.0}, theirs, False, "shapes"),
+            Compared("dress: whole build", 1000, "oxigraph load", theirs, ours, None, "build"),
+            Compared("unasked", 1000, "peer", ours, theirs),
+        ],
+        {"dress-kg --help, seconds": 0.14, "stored query, seconds": 0.9, "dress-kg queries, seconds": 9},
+    )
+    told = {each.what: each for each in verdicts(found)}
+    assert [(name, each.text) for name, each in told.items()] == [
+        ("tables to quads, times as quick as morph-kgc", "missed by 20 %, reached by CPU"),
+        ("tables to quads, peak MB", "missed by 33 %"),
+        ("row shapes, times as quick as pySHACL", "NOT THE SAME RESULT"),
+        ("dress: whole build, times as long as oxigraph load", "reached"),
+        ("dress: seconds a row, the stage that grew most (map)", "missed by 9 %"),
+        ("dress: memory of one process, the store's apart, % more", "missed by 100 %"),
+        ("dress-kg --help, seconds", "reached"),
+        ("stored query, seconds", "missed by 50 %"),
+    ]
+    build = told["dress: whole build, times as long as oxigraph load"]
+    assert (build.measured, build.asked, build.cpu) == (2.0, 4.0, 3.0)
+    assert Verdict("memory", "", -5.0, 25.0, most=True).text == "reached"
+    assert "| tables to quads, peak MB | 100,000 | 200 |  | ≤ 150 | 100,000 | missed by 33 % |" in markdown(
+        found
+    )
+
+
 @pytest.mark.slow
 def test_the_suite_runs(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "benchmarks", "--rows", "35,200", "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "benchmarks", "--rows", "35,60,120", "--out", str(tmp_path), "--peers"]
+    command += ["--items", "200", "--peer-rows", "60", "--shape-rows", "100", "--kind", "dress"]
     subprocess.run(command, check=True, cwd=ROOT, capture_output=True, timeout=600)
     results = json.loads((tmp_path / "results.json").read_text("utf-8"))
     sizes = [(each["kind"], each["rows"], each["tables"]) for each in results["built"]]
-    assert sizes == [("shipped", 35, 1), ("dress", 200, 1), ("dress", 200, 10)]
+    assert sizes == [("shipped", 35, 1), ("dress", 60, 1), ("dress", 120, 1), ("dress", 120, 10)]
     assert all(each["quads"] > 200 * each["rows"] for each in results["built"])
     assert {"read", "rows", "publish"} <= set(results["built"][1]["stages"])
     assert results["built"][1]["peaks"]["rows"] > 50
-    assert results["compared"][0]["what"] == "rebuild after one changed row"
-    assert results["variety"]["dress-200-1"]["DOSE"] > 100
-    assert "## Whole builds" in (tmp_path / "results.md").read_text("utf-8")
+    assert 50 < results["built"][2]["run"]["peak_apart"] <= results["built"][2]["run"]["peak"]
+    assert results["variety"]["dress-120-1"]["DOSE"] > 60
+    compared = {(each["what"], each["rows"], each["peer"]): each for each in results["compared"]}
+    for rows in (60, 120):
+        assert ("dress: whole build", rows, "oxigraph load") in compared
+        assert ("dress: rebuild after one changed row", rows, "the full build") in compared
+    assert compared["row shapes", 120, "pySHACL, whole graph"]["same"]
+    assert compared["tables to quads, 40 a row", 200, "rdflib, row by row"]["same"]
+    assert {name for name, _, peer in compared if peer == "rdflib"} == {
+        f"{form}, {graph}"
+        for form in ("sorted Turtle", "compacted JSON-LD")
+        for graph in ("40 quads a row", "a build")
+    }
+    text = (tmp_path / "results.md").read_text("utf-8")
+    for title in ("## What was asked for", "## Whole builds", "### Growth of each stage"):
+        assert title in text
