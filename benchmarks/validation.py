@@ -71,18 +71,19 @@ class Judged:
     """What one judge found in a whole graph.
 
     :ivar wall: seconds. :ivar cpu: seconds of the processor. :ivar items: evidence items judged.
-    :ivar results: rule and node of each result, "" where it has none. :ivar note: what was judged.
+    :ivar results: rule and node of each result. :ivar note: what was judged.
     """
 
     wall: float
     cpu: float
     items: int
-    results: frozenset[tuple[str, str]]
+    results: frozenset[tuple[str, str | None]]
     note: str
 
     def digest(self) -> str:
         """The same for the same results."""
-        return blake2b("\n".join(map(" ".join, sorted(self.results))).encode(), digest_size=8).hexdigest()
+        lines = sorted(f"{rule} {node}" for rule, node in self.results)
+        return blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
 
 
 def by_selects(store: ox.Store) -> Judged:
@@ -91,7 +92,7 @@ def by_selects(store: ox.Store) -> Judged:
     validator = RowValidator.load(engine=Engine.SPARQL)
     found = validator.judge(store)
     wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
-    results = frozenset((placed.result.rule, placed.result.node or "") for placed in found.placed)
+    results = frozenset((placed.result.rule, placed.result.node) for placed in found.placed)
     note = f"{len(store):,} quads, {len(validator.compiled)} shapes, {len(found.placed):,} results placed"
     return Judged(wall, cpu, found.items, results, note)
 
@@ -104,6 +105,7 @@ def by_pyshacl(store: ox.Store, items: int) -> Judged:
     wall, cpu = time.perf_counter(), time.thread_time()
     found = list(judge(whole.graph, as_rdflib, shapes))
     wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
+    results: frozenset[tuple[str, str | None]]
     results = frozenset((shapes.rules[shape].name, node.value) for shape, node in found)
     return Judged(wall, cpu, items, results, f"{len(whole.graph):,} triples")
 
