@@ -26,11 +26,12 @@ VIRTUOSO_PASSWORD = "dba"  # noqa: S105 - the password that a new Virtuoso datab
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: the profile it goes by, and its address."""
+    """A running server: the profile it goes by, and its address. :ivar sql: Virtuoso's port for isql."""
 
     profile: str
     address: str
     process: subprocess.Popen[bytes]
+    sql: int | None = None
 
 
 def free_port() -> int:
@@ -80,7 +81,7 @@ def virtuoso(folder: Path, *, rows: int = 10_000) -> Iterator[Server]:
     (folder / "virtuoso.ini").write_text(_VIRTUOSO.format(folder=folder, sql=sql, http=http, rows=rows))
     with _running([program, "-f", "-c", str(folder / "virtuoso.ini")], folder) as process:
         _wait(f"http://127.0.0.1:{http}/sparql?query=ASK%7B%7D", process)
-        yield Server("virtuoso", f"http://127.0.0.1:{http}", process)
+        yield Server("virtuoso", f"http://127.0.0.1:{http}", process, sql)
 
 
 @contextmanager

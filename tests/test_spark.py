@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from benchmarks.varied import make
 
+from dress_kg.delivery import Parts
 from dress_kg.errors import CallError, MissingPartError, ProfileError, ValidationError, WorkerError
 from dress_kg.pipeline import build
 from dress_kg.profile import load_profile
@@ -182,3 +183,16 @@ def test_a_violation_blocks_publication(spark: SparkWorkers, tmp_path: Path) -> 
         build(source=source, out=tmp_path / "out", jobs=SparkWorkers("local[2]"), fresh=True)
     assert caught.value.exit_code == 1
     assert (tmp_path / "out/current").resolve() == first.folder.resolve()
+
+
+@pytest.mark.slow
+def test_the_same_parts(spark: SparkWorkers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dress_kg.intake.ROWS", 7)
+    monkeypatch.setattr("dress_kg.delivery.PART_BYTES", 200_000)
+    build(out=Parts(tmp_path / "spark"), jobs=SparkWorkers("local[2]"))
+    build(out=Parts(tmp_path / "plain"))
+    parts = sorted((tmp_path / "plain/graph").iterdir())
+    assert len(parts) > 4
+    for part in parts:
+        assert part.read_bytes() == (tmp_path / "spark/graph" / part.name).read_bytes(), part.name
+    assert len(list((tmp_path / "spark/graph").iterdir())) == len(parts)
