@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from markupsafe import Markup
 
 SIGNS = {"violation": "■", "warning": "▲", "info": "●"}
@@ -65,3 +67,23 @@ def number_ranges(values: Iterable[int]) -> str:
         else:
             runs.append([value])
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def template_environment(folder: Path) -> Environment:
+    """Templates in which nothing that a table says can run or hide, with the filters `shown` and `spelt`.
+
+    A name that a template does not get is an error.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # Whatever a template writes without a filter, in attributes too, has no hidden characters.
+        finalize=lambda value: spelt(value) if type(value) is str else value,
+    )
+    made.filters.update(shown=shown, spelt=spelt)
+    return made

@@ -27,7 +27,7 @@ from dress_kg.authors_report.model import (
 )
 from dress_kg.authors_report.paging import PAGE_BYTES, Leaf, leaves
 from dress_kg.errors import CallError
-from dress_kg.visible import SIGNS, number_ranges, shown, spelt, visible
+from dress_kg.visible import SIGNS, number_ranges, template_environment, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -100,24 +100,10 @@ def _style() -> str:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    made = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # Whatever the template writes without a filter, in attributes too, has no hidden characters.
-        finalize=lambda value: spelt(value) if type(value) is str else value,
-    )
-    made.filters["shown"] = shown
-    made.filters["spelt"] = spelt
+    made = template_environment(_HERE)
     made.filters["marked"] = marked
     made.tests["row"] = lambda block: isinstance(block, PrintedRow)
-    made.globals["numbers"] = numbers
-    made.globals["fits"] = fits
-    made.globals["breadths"] = breadths
+    made.globals.update(numbers=numbers, fits=fits, breadths=breadths)
     return made
 
 

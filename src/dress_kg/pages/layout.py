@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dress_kg import __version__
 from dress_kg.pages.links import FORMATS, Links, web
 from dress_kg.pages.sources import Source
-from dress_kg.visible import SIGNS, number_ranges, shown, spelt, visible
+from dress_kg.visible import SIGNS, number_ranges, template_environment, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -59,18 +59,8 @@ def render(
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    made = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # Whatever a template writes without a filter, in attributes too, has no hidden characters.
-        finalize=lambda value: spelt(value) if type(value) is str else value,
-    )
-    made.filters.update(shown=shown, visible=visible, spelt=spelt, web=web, counted=counted)
+    made = template_environment(_TEMPLATES)
+    made.filters.update(visible=visible, web=web, counted=counted)
     made.globals.update(number_ranges=number_ranges, signs=SIGNS)
     return made
 
