@@ -65,7 +65,7 @@ def test_segments_count_code_points() -> None:
 
 
 DRUG = Named("urn:a", "drug")
-STEP = Step("urn:s", None, (), DRUG, 1, 1, None, "as printed", False)
+STEP = Step("urn:s", (), DRUG, 1, 1, "as printed")
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,7 @@ class _Facts:
         ]
         label = " · ".join(["Dose", *(mark for mark in marks if mark)])
         note = "; ".join(note for note in notes if note) or None
-        return self._fact(each, label, step_words(each), note=note)
+        return self._fact(Read(each.iri, None, each.words), label, step_words(each), note=note)
 
     def interval(self, each: Interval) -> Fact:
         """A statement of time."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from dress_kg.records import DoseStatement
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -87,42 +89,25 @@ class Strategy(Read):
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Read):
-    """One dose statement, field by field as in :class:`dress_kg.records.RegimenStep`."""
+class Step(DoseStatement):
+    """One dose statement. :ivar iri, words: as what is :class:`Read` has them.
 
+    :ivar per: what the amount is for: `day`, `dose`, `total`, `week`, `month` or None.
+    """
+
+    iri: str
+    words: tuple[Words, ...]
     agent: Named | None
     position: int
     phase: int | None
-    group: str | None
     verbatim: str
-    alternative: bool
-    low: Decimal | None = None
-    high: Decimal | None = None
-    unit: str | None = None
     per: str | None = None
-    divided: bool = False
-    frequency: Decimal | None = None
-    frequency_max: Decimal | None = None
-    period: Decimal | None = None
-    period_max: Decimal | None = None
-    period_unit: str | None = None
-    count: int | None = None
-    duration: Decimal | None = None
-    duration_max: Decimal | None = None
-    duration_unit: str | None = None
-    duration_basis: str | None = None
-    as_needed: bool = False
-    route: str | None = None
-    route_basis: str | None = None
-    infusion: str | None = None
-    strength: str | None = None
     every_low: Decimal | None = None
     every_high: Decimal | None = None
     every_unit: str | None = None
     cycle_for: Decimal | None = None
     cycle_for_unit: str | None = None
     cycle_count: int | None = None
-    qualitative: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,8 @@ class _Reader:
     def _step(self, node: Node) -> Step:
         agent = node.one("dk:agent")
         return Step(
-            node.iri, None, self.words(node),
+            iri=node.iri,
+            words=self.words(node),
             agent=self.named(agent) if agent else None,
             position=node.whole("dk:position") or 0,
             phase=node.whole("dk:phase"),

@@ -23,6 +23,7 @@ from dress_kg.records.evidence import (
 )
 from dress_kg.records.regimen import (
     Cycle,
+    DoseStatement,
     IntervalKind,
     IntervalStatement,
     RegimenStep,
@@ -66,6 +67,7 @@ __all__ = [
     "Curation",
     "Cycle",
     "Direction",
+    "DoseStatement",
     "Evidence",
     "Finding",
     "FindingKind",

@@ -24,13 +24,11 @@ class Cycle:
     count: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RegimenStep:
-    """One dose statement. Field meanings as in the command contract of `interpret dose`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseStatement:
+    """What a dose statement says, whoever tells of it: how much, how often, how long, how; None is not said.
 
-    :ivar order: 1-based over the steps of the row. :ivar phase: 1-based; steps given together share it.
     :ivar unit: a valid UCUM amount without time (`mg`, `mg/kg`, `mg/m2`, `{tablet}`).
-    :ivar basis_per: what the amount is for: `day`, `dose`, `total`, `week`, `month` or None.
     :ivar frequency: times per `period` `period_unit` (FHIR Timing), with `frequency_max`, `period_max`.
     :ivar count: how often in all (FHIR Timing.repeat.count); 1 for a dose given once.
     :ivar divided: a daily (or total) amount that is given in parts.
@@ -38,21 +36,14 @@ class RegimenStep:
         `inferred` or None.
     :ivar duration_basis: `stated` in the same statement; `interval` when taken from the INTERVAL cell.
     :ivar group: the regimen group as printed or counted (`A`, `Case 1`), or None.
+    :ivar alternative: an "or" to the step before.
     :ivar qualitative: the words of a dose without a number ("high dose", "slowly tapered").
     :ivar infusion: rate or run time as printed ("over 60 min").
-    :ivar selections: the characters the step rests on; the first one is its verbatim text.
-    :ivar basis: curated where a curator set or confirmed one of its fields (the item's curations say which),
-        else None: it is as its words state, but for what `route_basis` and `duration_basis` say.
     """
 
-    order: int
-    agent: Agent | None
-    phase: int
-    selections: tuple[Selection, ...]
     low: Decimal | None = None
     high: Decimal | None = None
     unit: str | None = None
-    basis_per: str | None = None
     divided: bool = False
     frequency: Decimal | None = None
     frequency_max: Decimal | None = None
@@ -69,10 +60,28 @@ class RegimenStep:
     route_basis: str | None = None
     infusion: str | None = None
     strength: str | None = None
-    cycle: Cycle | None = None
     group: str | None = None
     alternative: bool = False
     qualitative: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegimenStep(DoseStatement):
+    """One dose statement as read. Field meanings as in the command contract of `interpret dose`.
+
+    :ivar order: 1-based over the steps of the row. :ivar phase: 1-based; steps given together share it.
+    :ivar selections: the characters the step rests on; the first one is its verbatim text.
+    :ivar basis_per: what the amount is for: `day`, `dose`, `total`, `week`, `month` or None.
+    :ivar basis: curated where a curator set or confirmed one of its fields (the item's curations say which),
+        else None: it is as its words state, but for what `route_basis` and `duration_basis` say.
+    """
+
+    order: int
+    agent: Agent | None
+    phase: int
+    selections: tuple[Selection, ...]
+    basis_per: str | None = None
+    cycle: Cycle | None = None
     basis: Basis | None = None
 
 
