@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ from pyoxigraph import (
 from dress_kg import terms
 from dress_kg.export import export
 from dress_kg.export.quads import sorted_lines
-from dress_kg.export.statements import CHUNK, TYPE, described, graphs
+from dress_kg.export.statements import CHUNK, TYPE, described, described_by_graph, graphs
 from dress_kg.export.turtle import PREFIXES, TurtleTerms
 from tests.gold_score import graph
 from tests.test_export import hostile_quads
@@ -95,11 +96,30 @@ def test_jsonld_is_what_the_library_writes(store: Store) -> None:
     assert text == f'{{\n"@context": {context},\n"@graph": [\n{entries}\n]\n}}\n'
 
 
-def test_small_chunks_give_the_same(store: Store) -> None:
+def test_small_chunks_give_the_same(store: Store, tmp_path: Path) -> None:
     every = graphs(store)
     assert _statements(store, every, chunk=97) == _statements(store, every)
     for each in every[:3]:
         assert _statements(store, [each], chunk=5) == _statements(store, [each])
+    store.dump(tmp_path / "graph.nq", RdfFormat.N_QUADS)
+    apart, whole = (
+        [(graph, list(given)) for graph, given in described_by_graph(tmp_path / "graph.nq", chunk=chunk)]
+        for chunk in (97, CHUNK)
+    )
+    assert apart == whole
+    assert [graph for graph, _ in whole] == ["" if each == DefaultGraph() else str(each) for each in every]
+
+
+@pytest.mark.parametrize("form", ["turtle", "trig", "nquads", "ntriples", "jsonld"])
+def test_a_file_of_quads_is_exported_as_its_store_is(form: str, store: Store, tmp_path: Path) -> None:
+    store.dump(tmp_path / "graph.nq", RdfFormat.N_QUADS)
+    out = io.BytesIO()
+    export(tmp_path / "graph.nq", form, out)
+    assert out.getvalue().decode() == _written(store, form)
+    (tmp_path / "empty.nq").write_bytes(b"")
+    empty = io.BytesIO()
+    export(tmp_path / "empty.nq", form, empty)
+    assert empty.getvalue().decode() == _written(Store(), form)
 
 
 def test_what_graphs_say_together_comes_once(store: Store) -> None:

@@ -54,7 +54,7 @@ def export(form: str, out: Path | None, graph: str | None) -> None:
 def _write(build: Build, form: str, out: IO[bytes]) -> None:
     from dress_kg.export import export as write
 
-    write(build.store(), form, out)
+    write(build.graph_file, form, out)
 
 
 def _file(build: Build, form: str, out: Path) -> None:

@@ -15,11 +15,11 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import IO, Any
 
-from pyoxigraph import DefaultGraph, Quad, Store
+from pyoxigraph import Quad, Store
 
 from dress_kg import terms
 from dress_kg.errors import OntologyError
-from dress_kg.export.statements import TYPE, Description, described, graphs
+from dress_kg.export.statements import TYPE, Description, described_by_graph
 from dress_kg.resources import folder
 
 _XSD = terms.PREFIXES["xsd"]
@@ -81,18 +81,21 @@ def _full(name: str, prefixes: Mapping[str, str]) -> str:
     return prefixes[prefix] + local if prefix in prefixes else name
 
 
-def write_jsonld(store: Store, out: IO[bytes], context: Context | None = None) -> None:
-    """Write all graphs: nodes of the default graph, then each named graph as a node with its `@graph`."""
+def write_jsonld(source: Store | Path, out: IO[bytes], context: Context | None = None) -> None:
+    """Write all graphs: nodes of the default graph, then each named graph as a node with its `@graph`.
+
+    :param source: a store, or a file of N-Quads.
+    """
     using = context or load_context()
     default, named = _Writer(using), _Writer(using, "  ")
     out.write(b'{\n"@context": ' + _dump(using.document) + b',\n"@graph": [')
     before = "\n"
-    for graph in graphs(store):
-        if isinstance(graph, DefaultGraph):
-            _write(default.nodes(described(store, [graph])), before, out)
+    for graph, given in described_by_graph(source):
+        if not graph:
+            _write(default.nodes(given), before, out)
         else:
-            out.write(f'{before}{{\n "@id": {named.names[str(graph)]},\n "@graph": ['.encode())
-            _write(named.nodes(described(store, [graph])), "\n", out)
+            out.write(f'{before}{{\n "@id": {named.names[graph]},\n "@graph": ['.encode())
+            _write(named.nodes(given), "\n", out)
             out.write(b"\n ]\n}")
         before = ",\n"
     out.write(b"\n]\n}\n")

@@ -12,7 +12,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
+from typing import IO
 
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
@@ -43,41 +47,81 @@ def graphs(store: Store) -> list[NamedNode | DefaultGraph]:
 
 
 def described(
-    store: Store, among: Sequence[NamedNode | DefaultGraph], *, chunk: int = CHUNK
+    source: Store | Path, among: Sequence[NamedNode | DefaultGraph] | None = None, *, chunk: int = CHUNK
 ) -> Iterator[Description]:
-    """What those graphs say together, in order; memory holds that many statements, files the rest."""
+    """What graphs say together, in order; memory holds that many statements, files the rest.
+
+    :param source: a store, or a file of N-Quads.
+    :param among: those graphs of a store; None for all.
+    """
+    if isinstance(source, Path):
+        blocks = (("", [line for line, _ in block]) for block in _quads(source))
+    else:
+        chosen = graphs(source) if among is None else among
+        blocks = (("", block) for graph in chosen for block in _dumped(source, graph))
+    several = among is None or len(among) > 1
+    for _, subject, told in _ordered(blocks, chunk, several):
+        yield subject, told
+
+
+def described_by_graph(
+    source: Store | Path, *, chunk: int = CHUNK
+) -> Iterator[tuple[str, Iterator[Description]]]:
+    """What each graph says, in order; the name of the default graph, which comes first, is "".
+
+    :param source: a store, or a file of N-Quads. Each graph is to be read before the next.
+    """
+    if isinstance(source, Store):
+        for graph in graphs(source):
+            name = "" if isinstance(graph, DefaultGraph) else str(graph)
+            yield name, described(source, [graph], chunk=chunk)
+        return
+    every = _ordered(_by_graph(source), chunk, False)
+    for name, given in groupby(every, itemgetter(0)):
+        yield name, ((subject, told) for _, subject, told in given)
+
+
+def _ordered(
+    blocks: Iterable[tuple[str, list[str]]], chunk: int, several: bool
+) -> Iterator[tuple[str, str, list[str]]]:
+    """Graph, subject, and what it says of it.
+
+    :param blocks: the name of a graph and some of its statements. :param several: one may come again.
+    """
     with ExitStack() as opened:
         runs: list[Iterable[str]] = []
-        held: dict[str, list[str]] = {}
+        held: dict[str, dict[str, list[str]]] = {}
         number = 0
-        for block in _dumped(store, among):
-            _take(block, held)
+        for graph, block in blocks:
+            _take(block, held.setdefault(graph, {}))
             number += len(block)
             if number >= chunk:
                 runs.append(opened.enter_context(run_of(_records(held))))
                 held, number = {}, 0
         given = _joined(merged([*runs, _records(held)])) if runs else _held(held)
-        for subject, told in given:
+        for graph, subject, told in given:
             told.sort()
-            yield subject, _types_first(told if len(among) == 1 else list(dict.fromkeys(told)))
+            yield graph, subject, _types_first(list(dict.fromkeys(told)) if several else told)
 
 
-def _held(held: dict[str, list[str]]) -> Iterator[Description]:
-    for _, subject in sorted(zip(map(place_of, held), held, strict=True)):
-        yield subject, held.pop(subject)
+def _held(held: dict[str, dict[str, list[str]]]) -> Iterator[tuple[str, str, list[str]]]:
+    for graph in sorted(held):
+        subjects = held.pop(graph)
+        for _, subject in sorted(zip(map(place_of, subjects), subjects, strict=True)):
+            yield graph, subject, subjects.pop(subject)
 
 
-def _joined(records: Iterable[str]) -> Iterator[Description]:
-    about, told = "", [""]
+def _joined(records: Iterable[str]) -> Iterator[tuple[str, str, list[str]]]:
+    about, told = ("", ""), [""]
     for record in records:
-        _, subject, *said = record[:-1].split("\t")
-        if subject == about:
+        graph, _, subject, *said = record[:-1].split("\t")
+        if (graph, subject) == about:
             told += said
             continue
-        if about:
-            yield about, told
-        about, told = subject, said
-    yield about, told
+        if about[1]:
+            yield *about, told
+        about, told = (graph, subject), said
+    yield *about, told
 
 
 def _take(lines: Iterable[str], held: dict[str, list[str]]) -> None:
@@ -86,43 +130,82 @@ def _take(lines: Iterable[str], held: dict[str, list[str]]) -> None:
     for line in lines:
         subject, said = line.split(" ", 1)
         if subject != about:
-            # Where the store has them side by side, the subject is looked up once.
+            # Where the source has them side by side, the subject is looked up once.
             about, told = subject, held.setdefault(subject, [])
         told.append(said)
 
 
-def _records(held: dict[str, list[str]]) -> list[str]:
+def _records(held: dict[str, dict[str, list[str]]]) -> list[str]:
     """A line for each subject, sorted as subjects should be; tabs, which no term holds, come first of all."""
     return sorted(
-        f"{place_of(subject)}\t{subject}\t" + "\t".join(told) + "\n" for subject, told in held.items()
+        f"{graph}\t{place_of(subject)}\t{subject}\t" + "\t".join(told) + "\n"
+        for graph, subjects in held.items()
+        for subject, told in subjects.items()
     )
 
 
-def quad_lines(store: Store) -> Iterator[str]:
-    """The N-Quads of a store, line by line, in no order."""
-    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        store.dump(file, RdfFormat.N_QUADS)
-        for block in _blocks(file):
+def quad_lines(source: Store | Path) -> Iterator[str]:
+    """The N-Quads of a source, line by line, in no order."""
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            for block in _blocks(file):
+                yield from (f"{line} .\n" for line in block)
+        return
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as dump:
+        source.dump(dump, RdfFormat.N_QUADS)
+        dump.seek(0)
+        for block in _blocks(dump):
             yield from (f"{line} .\n" for line in block)
 
 
-def triple_lines(store: Store) -> Iterator[str]:
+def triple_lines(source: Store | Path) -> Iterator[str]:
     """The N-Triples of all graphs, line by line; what several graphs say comes several times."""
-    for block in _dumped(store, graphs(store)):
-        yield from (f"{line} .\n" for line in block)
+    if isinstance(source, Path):
+        for quads in _quads(source):
+            yield from (f"{line} .\n" for line, _ in quads)
+        return
+    for graph in graphs(source):
+        for block in _dumped(source, graph):
+            yield from (f"{line} .\n" for line in block)
 
 
-def _dumped(store: Store, among: Iterable[NamedNode | DefaultGraph]) -> Iterator[list[str]]:
-    """The graphs' N-Triples, some statements of one graph at a time, without their ends."""
-    for graph in among:
-        with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-            store.dump(file, RdfFormat.N_TRIPLES, from_graph=graph)
-            yield from _blocks(file)
+def _dumped(store: Store, graph: NamedNode | DefaultGraph) -> Iterator[list[str]]:
+    """The graph's N-Triples, some statements at a time, without their ends."""
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        store.dump(file, RdfFormat.N_TRIPLES, from_graph=graph)
+        file.seek(0)
+        yield from _blocks(file)
 
 
-def _blocks(file: SpooledTemporaryFile[bytes]) -> Iterator[list[str]]:
+def _by_graph(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """The statements of a file of N-Quads with the name of their graph, some at a time."""
+    for block in _quads(path):
+        found: dict[str, list[str]] = {}
+        for line, graph in block:
+            found.setdefault(graph, []).append(line)
+        yield from found.items()
+
+
+def _quads(path: Path) -> Iterator[list[tuple[str, str]]]:
+    """Some lines of a file of N-Quads at a time: statement, and graph or "" ."""
+    with path.open("rb") as file:
+        for block in _blocks(file):
+            yield [_apart(line) for line in block]
+
+
+def _apart(line: str) -> tuple[str, str]:
+    """Statement and graph of a line.
+
+    >>> _apart('<s> <p> "a <b>" <g>'), _apart("<s> <p> <o>"), _apart('<s> <p> "a <b"^^<t>')
+    (('<s> <p> "a <b>"', '<g>'), ('<s> <p> <o>', ''), ('<s> <p> "a <b"^^<t>', ''))
+    """
+    statement, _, last = line.rpartition(" ")
+    # A last word without a quote is an IRI or a blank node; it is the object where but two words precede it.
+    return (line, "") if '"' in last or statement.count(" ") < 2 else (statement, last)
+
+
+def _blocks(file: IO[bytes]) -> Iterator[list[str]]:
     """The file's lines without their ends, some at a time."""
-    file.seek(0)
     while block := file.read(_BLOCK) + file.readline():
         # Only this ends a line; what else Python takes for an end may stand in a literal.
         yield block.decode("utf-8").split(" .\n")[:-1]

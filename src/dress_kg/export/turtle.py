@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from pathlib import Path
 from typing import IO
 
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, parse, serialize
+from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse, serialize
 
 from dress_kg import terms
-from dress_kg.export.statements import TYPE, Description, described, graphs, place_of
+from dress_kg.export.statements import TYPE, Description, described, described_by_graph, place_of
 from dress_kg.report import NOTICE
 
 _SCHEMES = (
@@ -40,22 +41,27 @@ _KNOWN = 20_000
 """Terms remembered: concepts, agents and numbers come again and again."""
 
 
-def write_turtle(store: Store, out: IO[bytes]) -> None:
-    """Write the triples of all graphs, each once."""
-    _headed(store, out)
-    _write(_subjects(described(store, graphs(store)), TurtleTerms(PREFIXES), "", "\n"), out)
+def write_turtle(source: Store | Path, out: IO[bytes]) -> None:
+    """Write the triples of all graphs, each once.
+
+    :param source: a store, or a file of N-Quads.
+    """
+    _headed(source, out)
+    _write(_subjects(described(source), TurtleTerms(PREFIXES), "", "\n"), out)
 
 
-def write_trig(store: Store, out: IO[bytes]) -> None:
-    """Write the quads, graph by graph, the default graph first."""
-    _headed(store, out)
+def write_trig(source: Store | Path, out: IO[bytes]) -> None:
+    """Write the quads, graph by graph, the default graph first.
+
+    :param source: a store, or a file of N-Quads.
+    """
+    _headed(source, out)
     written = TurtleTerms(PREFIXES)
-    for graph in graphs(store):
-        named = not isinstance(graph, DefaultGraph)
-        if named:
-            out.write(f"{written[str(graph)]} {{\n".encode())
-        _write(_subjects(described(store, [graph]), written, "\t" if named else "", ""), out)
-        if named:
+    for graph, given in described_by_graph(source):
+        if graph:
+            out.write(f"{written[graph]} {{\n".encode())
+        _write(_subjects(given, written, "\t" if graph else "", ""), out)
+        if graph:
             out.write(b"}\n")
 
 
@@ -163,10 +169,10 @@ def _write(texts: Iterator[str], out: IO[bytes]) -> None:
         out.write(some.encode("utf-8"))
 
 
-def _headed(store: Store, out: IO[bytes]) -> None:
+def _headed(source: Store | Path, out: IO[bytes]) -> None:
     """The notice and the prefixes; an empty graph is a file that says so, not a file without a byte."""
     out.write(f"# {NOTICE}\n".encode())
-    if len(store) == 0:
+    if (source.stat().st_size if isinstance(source, Path) else len(source)) == 0:
         out.write(b"# The graph is empty.\n")
         return
     some = serialize([Triple(_ANY, _ANY, _ANY)], format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""

@@ -227,7 +227,7 @@ def _downloads(site: Site, build: Build) -> None:
     folder.mkdir()
     for form, (suffix, _) in FORMATS.items():
         with (folder / f"graph.{suffix}").open("wb") as out:
-            export(site.holding.store, form, out)
+            export(build.graph_file, form, out)
     with zipfile.ZipFile(folder / "tables.zip", "w", zipfile.ZIP_DEFLATED) as packed:
         for path in sorted((build.folder / "tables").iterdir()):
             # The moment of writing is not part of the data.
