@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyoxigraph import Store
+
+from dress_kg.pipeline import build, make_graph
+
+if TYPE_CHECKING:
+    from tests.service import Service
 
 ROOT = Path(__file__).resolve().parents[1]
 NO_SKIPS = "DRESS_KG_TESTS_MAY_NOT_SKIP"
@@ -52,3 +58,30 @@ def gold_items(gold: dict[str, Any]) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = gold["items"]
     assert len(items) == 35
     return items
+
+
+@pytest.fixture(scope="session")
+def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a build of the shipped table, for tests that only read it."""
+    out = tmp_path_factory.mktemp("graph") / "out"
+    with pytest.MonkeyPatch.context() as patch:  # the last build of whoever runs the tests stays theirs
+        patch.setenv("XDG_DATA_HOME", str(out.parent))
+        build(out=out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def store() -> Store:
+    """The graph that a build of the shipped table makes, in memory, for tests that only read it."""
+    loaded = Store()
+    loaded.bulk_extend(make_graph(["dress"]).quads)
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def service(graph: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A running service of that build."""
+    from tests.service import serving  # it looks in here, too
+
+    with serving(graph, tmp_path_factory.mktemp("service")) as running:
+        yield running

@@ -22,15 +22,7 @@ from dress_kg.pages.item_read import read_item
 from dress_kg.pages.links import ServerLinks, SiteLinks
 from dress_kg.pages.map_read import read_map
 from dress_kg.pages.regimen_words import unit
-from dress_kg.pipeline import make_graph
 from dress_kg.queries import load_query, query_folders, resolver, run
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    loaded = Store()
-    loaded.bulk_extend(make_graph(["dress"]).quads)
-    return loaded
 
 
 @pytest.fixture(scope="module")

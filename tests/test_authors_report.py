@@ -24,7 +24,6 @@ from dress_kg.authors_report.model import KINDS, PrintedRow, gravest
 from dress_kg.authors_report.page import page, pages
 from dress_kg.authors_report.paging import leaves, told
 from dress_kg.cli import dress_kg
-from dress_kg.pipeline import build
 from dress_kg.resources import folder
 from dress_kg.spreadsheet import neutral, plain, tsv_text, xlsx_text
 from dress_kg.store import open_build
@@ -34,35 +33,25 @@ EVIL = "=HYPERLINK(1)</td><script>alert(1)</script><img src=x onerror=alert(1)>\
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The DRESS graph, published."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
-        out = tmp_path_factory.mktemp("built") / "out"
-        build(out=out)
-    return out
+def report(graph: Path) -> Report:
+    return read_report(open_build(graph).folder)
 
 
 @pytest.fixture(scope="module")
-def report(built: Path) -> Report:
-    return read_report(open_build(built).folder)
-
-
-@pytest.fixture(scope="module")
-def results(built: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((built / "report.json").read_text("utf-8"))["results"]
+def results(graph: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((graph / "report.json").read_text("utf-8"))["results"]
     assert len(found) > 100
     return found
 
 
 @pytest.fixture(scope="module")
-def evil(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
+def evil(graph: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """The report of a build whose texts try to break out, in every free text of every table."""
     copy = tmp_path_factory.mktemp("evil")
     (copy / "tables").mkdir()
-    (copy / "manifest.json").write_text((built / "manifest.json").read_text("utf-8"), "utf-8")
+    (copy / "manifest.json").write_text((graph / "manifest.json").read_text("utf-8"), "utf-8")
     free = set("text column message value suggestion title notice rights before after reason curator".split())
-    for table in (built / "tables").glob("*.csv"):
+    for table in (graph / "tables").glob("*.csv"):
         with table.open(encoding="utf-8", newline="") as handle:
             rows = list(csv.DictReader(handle))
         with (copy / "tables" / table.name).open("w", encoding="utf-8", newline="") as handle:
@@ -259,18 +248,18 @@ def test_tsv_and_json(report: Report, evil: Report) -> None:
         assert not [cell for cell in row if cell[:1] in tuple("=+-@\t\r")]
 
 
-def test_the_same_build_gives_the_same_text(report: Report, built: Path) -> None:
+def test_the_same_build_gives_the_same_text(report: Report, graph: Path) -> None:
     for form in ("html", "tsv", "json"):
         first, second = io.BytesIO(), io.BytesIO()
         write_report(report, form, first)
-        write_report(read_report(open_build(built).folder), form, second)
+        write_report(read_report(open_build(graph).folder), form, second)
         assert first.getvalue() == second.getvalue()
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_command(built: Path, tmp_path: Path, form: str) -> None:
+def test_the_command(graph: Path, tmp_path: Path, form: str) -> None:
     out = tmp_path / f"report.{form}"
-    found = CliRunner().invoke(dress_kg, ["report", "--graph", str(built), "--out", str(out)])
+    found = CliRunner().invoke(dress_kg, ["report", "--graph", str(graph), "--out", str(out)])
     assert found.exit_code == 0, found.output
     assert out.stat().st_size > 10_000
     assert list(tmp_path.iterdir()) == [out]

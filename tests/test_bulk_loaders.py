@@ -16,7 +16,6 @@ from dress_kg.delivery import Parts
 from dress_kg.pipeline import build
 from dress_kg.queries import load_query, run
 from dress_kg.remote import connect, find_endpoint
-from dress_kg.store import open_build
 from dress_kg.terms import DATA
 from tests.conftest import ROOT
 from tests.servers import VIRTUOSO_PASSWORD, Server, oxigraph_program, virtuoso
@@ -37,11 +36,9 @@ def of_the_doc(language: str, word: str) -> str:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A plain build in `out/`, and the same graph in many parts: `gz/` compressed, `plain/` not."""
+    """The graph of the shipped table in many parts: `gz/` compressed, `plain/` not."""
     home = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", str(home / "home"))
-        build(out=home / "out")
         patch.setattr("dress_kg.intake.ROWS", 7)
         patch.setattr("dress_kg.delivery.PART_BYTES", 200_000)
         build(out=Parts(home / "gz"))
@@ -49,11 +46,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("gz", "plain"):
         assert len(list((home / name / "graph").iterdir())) > 4
     return home
-
-
-@pytest.fixture(scope="module")
-def store(made: Path) -> Store:
-    return open_build(made / "out").store()
 
 
 # ------------------------------------------------------------------ Oxigraph

@@ -22,13 +22,6 @@ PREFIXES = "".join(
 )
 
 
-@pytest.fixture(scope="module")
-def store() -> Store:
-    loaded = Store()
-    loaded.bulk_extend(make_graph(["dress"]).quads)
-    return loaded
-
-
 def ask(store: Store, text: str) -> list[tuple[str | None, ...]]:
     """The rows of a query, each value by the last part of its IRI."""
     rows = store.query(PREFIXES + text, use_default_graph_as_union=True)

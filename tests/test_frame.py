@@ -13,19 +13,11 @@ from pyoxigraph import Quad, RdfFormat, Store, parse
 from dress_kg import terms
 from dress_kg.errors import StoreError
 from dress_kg.export.framed import framed, item_quads, items, write_items
-from dress_kg.pipeline import make_graph
 from tests.conftest import ROOT
 
 CONTEXT = json.loads((ROOT / "ontology/context.jsonld").read_text("utf-8"))
 FRAME = json.loads((ROOT / "ontology/frame.jsonld").read_text("utf-8"))
 MOLING = terms.evidence("dress", "valganciclovir-n-acetylcisteine-cs-moling-2013")
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    loaded = Store()
-    loaded.bulk_extend(make_graph(["dress"]).quads)
-    return loaded
 
 
 def loader(url: str, _options: object = None) -> dict[str, Any]:

@@ -21,19 +21,11 @@ from dress_kg.pages.map_model import COLUMNS, Agent, Facts, Item, Mark
 from dress_kg.pages.map_read import read_map
 from dress_kg.pages.map_view import with_rows
 from dress_kg.pages.rows import rows
-from dress_kg.pipeline import make_graph
 
 FIGURES = (
     "items publications patientsCounted patientsImproved patientsFailed patientsMixed patientsWithoutOutcome "
     "patientsInferred publicationsWithoutNumber"
 ).split()
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    loaded = Store()
-    loaded.bulk_extend(make_graph(["dress"]).quads)
-    return loaded
 
 
 @pytest.fixture(scope="module")

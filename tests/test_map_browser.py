@@ -20,7 +20,6 @@ from dress_kg.pages.map_count import count, words
 from dress_kg.pages.map_filter import choices, fitting, wanted
 from dress_kg.pages.map_read import read_map
 from dress_kg.pages.map_view import STATEMENTS
-from dress_kg.pipeline import make_graph
 from dress_kg.terms import DATA
 from tests.browser import browsing, reading
 
@@ -31,13 +30,6 @@ if TYPE_CHECKING:
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    loaded = Store()
-    loaded.bulk_extend(make_graph(["dress"]).quads)
-    return loaded
 
 
 @pytest.fixture(scope="module")

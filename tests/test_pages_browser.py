@@ -58,21 +58,6 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("graph") / "out"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", str(out.parent))
-        build(out=out)
-    return out
-
-
-@pytest.fixture(scope="module")
-def service(graph: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with serving(graph, tmp_path_factory.mktemp("service")) as running:
-        yield running
-
-
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -20,23 +20,11 @@ from dress_kg.pages.publication import publication_page, publications_page
 from dress_kg.pages.quality import quality_page
 from dress_kg.pages.rows import rows
 from dress_kg.pages.source_table import rows_a_page, table_page
-from dress_kg.pipeline import build
-from dress_kg.store import open_build
 from tests import facts_css
 
 BASE = terms.DATA
 EVIL = "</p></td><script>alert(1)</script><img src=x onerror=alert(1)>\u202e\u200b'\"@{{7*7}}"
 Page = Callable[[Links], str | None]
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> ox.Store:
-    """The DRESS graph."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
-        out = tmp_path_factory.mktemp("built") / "out"
-        build(out=out)
-    return open_build(out).store()
 
 
 @pytest.fixture(scope="module")

@@ -20,18 +20,8 @@ from dress_kg.pages.map_read import read_map
 from dress_kg.picture.chart import chart
 from dress_kg.picture.drawing import linked, svg
 from dress_kg.picture.files import files
-from dress_kg.pipeline import build
 
 XLINK = "{http://www.w3.org/1999/xlink}href"
-
-
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("plot") / "out"
-    with pytest.MonkeyPatch.context() as patch:  # the last build of whoever runs the tests stays theirs
-        patch.setenv("XDG_DATA_HOME", str(folder.parent))
-        build(["dress"], out=folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

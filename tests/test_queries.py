@@ -24,7 +24,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from dress_kg import terms
 from dress_kg.errors import QueryError
-from dress_kg.pipeline import build, make_graph
+from dress_kg.pipeline import build
 from dress_kg.queries import StoredQuery, labels, list_queries, load_query, resolver, run
 from dress_kg.queries.catalog import check, read_query
 from dress_kg.queries.page import page
@@ -41,14 +41,6 @@ WRITE = os.environ.get("DRESS_KG_WRITE_EXPECTED") == "1"
 QUERIES = list_queries()
 NAMES = [query.name for query in QUERIES]
 ITEM = "https://w3id.org/dress-kg/id/evidence/dress/"
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The graph that a build of the shipped table makes."""
-    loaded = Store()
-    loaded.bulk_extend(make_graph(["dress"]).quads)
-    return loaded
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from dress_kg.errors import EndpointError, QueryError
-from dress_kg.pipeline import make_graph
 from dress_kg.queries import Result, StoredQuery, list_queries, resolver, run
 from dress_kg.remote import (
     Credentials,
@@ -37,14 +36,6 @@ from tests.test_queries import value
 
 QUERIES = list_queries()
 DBA = Credentials("dba", VIRTUOSO_PASSWORD)
-
-
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """The graph of the shipped table."""
-    loaded = Store()
-    loaded.bulk_extend(make_graph(["dress"]).quads)
-    return loaded
 
 
 @pytest.fixture(scope="module")

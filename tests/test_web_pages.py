@@ -7,7 +7,6 @@ import gzip
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from dress_kg import terms
 from dress_kg.pages.catalogue import addresses
 from dress_kg.pages.layout import POLICY
 from dress_kg.pages.showing import Holding
-from dress_kg.pipeline import build
 from dress_kg.queries import list_queries, resolver
 from dress_kg.store import open_build
 from dress_kg.web.app import create_app
@@ -56,21 +54,6 @@ NODES = {
     "ontology": "/ontology",
     "stored query": "/query/clinician/conflicting-reports",
 }
-
-
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("graph") / "out"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", str(out.parent))
-        build(out=out)
-    return out
-
-
-@pytest.fixture(scope="module")
-def service(graph: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with serving(graph, tmp_path_factory.mktemp("service")) as running:
-        yield running
 
 
 def page(service: Service, path: str, **headers: str) -> httpx.Response:

@@ -20,7 +20,6 @@ from click.testing import CliRunner
 from dress_kg.cli.query import queries
 from dress_kg.cli.serve import serve
 from dress_kg.errors import MissingPartError, QueryError
-from dress_kg.pipeline import build
 from dress_kg.queries import list_queries, load_query, resolver, run
 from dress_kg.render import render
 from dress_kg.store import open_build
@@ -40,15 +39,6 @@ VALUES ?least { 1 }
 ?s a ?type }
 GROUP BY ?type ?least HAVING (COUNT(*) >= ?least)
 """
-
-
-@pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("graph") / "out"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", str(out.parent))
-        build(out=out)
-    return out
 
 
 @pytest.fixture(scope="module")
