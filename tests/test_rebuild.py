@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import Quad, RdfFormat, Store, parse
+from rdflib import RDF, URIRef, Variable
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.algebra import traverse
+from rdflib.plugins.sparql.parserutils import CompValue
 
-from dress_kg import fingerprint, pipeline, renewal, rereading, terms
+from dress_kg import affected, fingerprint, pipeline, renewal, rereading, terms
 from dress_kg.affected import GROUPS, grouped
-from dress_kg.derive import load_derivations
+from dress_kg.derive import Derivation, conclude, load_derivations
 from dress_kg.errors import StoreError
 from dress_kg.integrity import damage
 from dress_kg.interpret.curation import COLUMNS
@@ -110,6 +115,13 @@ def _cited(lines: Lines) -> Lines:
     """A year that disagrees with the other rows of the publication."""
     at = next(n for n, line in enumerate(lines) if line.startswith("Cyclosporine\t") and "Husain" in line)
     return [*lines[:at], lines[at].replace("2013", "2011"), *lines[at + 1 :]]
+
+
+def _patients(lines: Lines) -> Lines:
+    """Another number of patients, in the cell of a study."""
+    text = "\n".join(lines)
+    assert "*1 case" in text
+    return text.replace("*1 case", "*7 cases", 1).split("\n")
 
 
 @pytest.mark.parametrize(
@@ -218,6 +230,67 @@ def test_every_rule_says_what_it_has_to_see() -> None:
     assert grouped()
     said = {rule.group for rule in load_rules()} | {rule.group for rule in load_derivations()}
     assert said == GROUPS
+
+
+def test_what_a_rule_rests_on_is_all_that_it_asks_for() -> None:
+    for rule in load_derivations():
+        asked: set[URIRef] = set()
+        for predicate, value in _patterns(rule.text):
+            assert not isinstance(predicate, Variable), f"{rule.name}: a variable as predicate"
+            parts = set(_named(predicate))
+            asked |= {value} if parts == {RDF.type} and isinstance(value, URIRef) else parts
+        assert asked
+        assert {str(iri) for iri in asked} <= rule.rests_on, rule.name
+
+
+def _patterns(text: str) -> list[tuple[Any, Any]]:
+    """Predicate (or path) and object of all triple patterns."""
+    found: list[tuple[Any, Any]] = []
+
+    def look(node: object) -> None:
+        if isinstance(node, CompValue):
+            for each in node.get("triples") or ():
+                terms = list(each)  # inside an EXISTS the parser leaves them in one row
+                if len(terms) == 1:
+                    terms = list(terms[0])
+                found.extend(zip(terms[1::3], terms[2::3], strict=True))
+
+    traverse(prepareQuery(text).algebra["p"], visitPost=look)
+    return found
+
+
+def _named(path: Any) -> Iterator[URIRef]:
+    """The predicates of a path; a single one is itself."""
+    if isinstance(path, URIRef):
+        yield path
+    else:
+        for part in getattr(path, "args", None) or (getattr(path, "path", None) or path.arg,):
+            yield from _named(part)
+
+
+@pytest.mark.parametrize(("change", "again"), [(_dose, False), (_removed, True), (_patients, True)])
+def test_a_rule_over_the_table_runs_where_what_it_asks_for_differs(
+    change: Callable[[Lines], Lines],
+    again: bool,
+    lines: Lines,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = tmp_path / "table.tsv"
+    source.write_text("\n".join(lines), "utf-8")
+    monkeypatch.setattr(renewal, "WORTH", 2.0)
+    build(["dress"], source=source, out=tmp_path / "out")
+    run: list[str | None] = []
+
+    def seen(store: Store, rule: Derivation, base: str) -> Iterator[Quad]:
+        run.append(rule.group)
+        return conclude(store, rule, base)
+
+    monkeypatch.setattr(affected, "conclude", seen)
+    source.write_text("\n".join(change(lines)), "utf-8")
+    build(["dress"], source=source, out=tmp_path / "out")
+    assert run
+    assert ("table" in run) is again
 
 
 @pytest.mark.slow

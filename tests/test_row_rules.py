@@ -144,6 +144,6 @@ def test_which_rules_look_at_one_row() -> None:
     assert len(NAMES) >= 12 and {rule.rule.name for rule in load_rules()} > NAMES
     assert [rule.rule.name for rule in row_rules() if rule.every_cell] == ["route-not-stated"]
     assert [rule.name for rule in load_derivations() if rule.of_a_row] == [
-        "stance-of-a-row",
         "stance-of-a-remark",
+        "stance-of-a-row",
     ]

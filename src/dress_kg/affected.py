@@ -67,12 +67,14 @@ class Rules:
 
     :ivar store: the whole store, up to date in what rows assert.
     :ivar fields: the columns that the sources have.
+    :ivar said: the predicates by which, and the classes of which, something else is asserted than before.
     """
 
     before: Before
     reread: Mapping[str, Reread]
     store: ox.Store
     fields: frozenset[str]
+    said: frozenset[str]
     found: Affected = field(default_factory=Affected)
     rules: tuple[QueryRule, ...] = field(default_factory=load_rules)
     derivations: tuple[Derivation, ...] = field(default_factory=load_derivations)
@@ -178,7 +180,7 @@ class Rules:
 
     def _tables(self) -> None:
         for rule in self.derivations:
-            if rule.group != "table":
+            if rule.group != "table" or not rule.rests_on & self.said:
                 continue
             for quad in self.store.quads_for_pattern(None, _RULE, ox.Literal(rule.name), None):
                 if isinstance(quad.subject, ox.NamedNode):

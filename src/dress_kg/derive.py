@@ -1,12 +1,13 @@
-"""Derived knowledge: SPARQL CONSTRUCT rules in files, run over the graphs of the items, in name order.
+"""Derived knowledge: SPARQL CONSTRUCT rules in files, run over the graphs of the items, step by step.
 
-A rule sees what the rules before it made; but one of a single row (its group is `row`) may run over each
-batch of rows, before all others. Each triple goes to the graph `inferred` of the source that its subject
-belongs to, and each derived node points to what it was derived from.
+A rule sees what the rules of the steps before made; but one of a single row (its group is `row`) may run
+over each batch of rows, before all others. Each triple goes to the graph `inferred` of the source that its
+subject belongs to, and each derived node points to what it was derived from.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -19,8 +20,8 @@ from dress_kg import terms
 from dress_kg.errors import OntologyError
 from dress_kg.resources import folder
 
-_TRACE = ("/source>", "/quality>", "/dataset>")
-"""Graphs that rules do not see: where facts were read, what was found wrong; most of the quads."""
+_PREFIX = re.compile(r"^PREFIX\s+(\w*):\s*<([^>]*)>", re.MULTILINE)
+_NAME = re.compile(r"<([^<>\s]+)>|\b(\w+):(\w[\w-]*)")
 _KEYS = {"rule", "summary", "description"}
 _OPTIONAL = {"group"}
 
@@ -47,13 +48,28 @@ class Derivation:
     group: str | None = None
 
     @property
+    def step(self) -> int:
+        """The number of its file: rules of one step may run at once, after those of the steps before."""
+        return int(self.path.name.partition("-")[0])
+
+    @property
+    def rests_on(self) -> frozenset[str]:
+        """IRIs of all predicates and classes that it may ask for: all that its text names after `WHERE`.
+
+        No rule has a variable in the place of a predicate, so what is said with others changes nothing.
+        """
+        prefixes = dict(_PREFIX.findall(self.text))
+        named = _NAME.findall(self.text.partition("WHERE")[2])
+        return frozenset(iri or prefixes.get(prefix, prefix) + local for iri, prefix, local in named)
+
+    @property
     def of_a_row(self) -> bool:
         """Whether it needs nothing but one row and the vocabularies."""
         return self.group == "row"
 
 
 def load_derivations(rules: Path | None = None) -> tuple[Derivation, ...]:
-    """The rules of a folder in the order they run; the shipped ones when none is given.
+    """The rules of a folder by step and name; the shipped ones when none is given.
 
     :raises OntologyError: a header is missing, is not YAML, or lacks or misspells a key.
     """
@@ -76,8 +92,13 @@ def _read(path: Path) -> Derivation:
         raise OntologyError("the header of this rule is not YAML", file=path, line=1) from fault
     if not isinstance(header, dict) or set(header) - _OPTIONAL != _KEYS:
         raise OntologyError("the header of a rule needs " + ", ".join(sorted(_KEYS)), file=path, line=1)
-    if not path.stem.endswith("-" + header["rule"]):
-        raise OntologyError("the rule is not named as its file", file=path, line=1, value=header["rule"])
+    if not re.fullmatch(r"\d+-" + re.escape(header["rule"]), path.stem):
+        raise OntologyError(
+            "a rule's file is named by its step and its name, as 1-name.rq",
+            file=path,
+            line=1,
+            value=header["rule"],
+        )
     return Derivation(
         header["rule"], header["summary"], header["description"].strip(), text, path, header.get("group")
     )

@@ -340,6 +340,7 @@ class _Build:
             large=rules and rows.verdict.items >= LARGE,
             rules=rules,
             base=self.base,
+            threads=self.workers.jobs,
         )
         start = time.perf_counter()
         self.clock.progress.stage("store")

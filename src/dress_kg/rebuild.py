@@ -45,6 +45,7 @@ from dress_kg.validate.rules import load_rules
 _DERIVED = ("same-case", "disagreement", "profile")
 _ITEM = terms.ONTOLOGY + "EvidenceItem"
 _TYPE = ox.NamedNode(terms.PREFIXES["rdf"] + "type")
+_A = str(_TYPE).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,9 @@ def rebuild(given: Given) -> Renewed:
         run = _Rebuild(given, Before(old, given.base), store)
         run.gather()
         run.assert_anew()
-        affected = Rules(run.before, given.reread, store, given.fields).run(run.renewed())
+        affected = Rules(run.before, given.reread, store, given.fields, frozenset(run.said)).run(
+            run.renewed()
+        )
         anew = run.results(affected, report)
         run.say_anew(affected, anew)
         given.verdict.items = len(run.notes())
@@ -122,6 +125,7 @@ class _Rebuild:
 
     :ivar state: the lines of the blocks that were looked at, as the store has them now, by head.
     :ivar tables: by tidy table and head the new records, none where they go.
+    :ivar said: the predicates by which, and the classes of which, something else is said than before.
     """
 
     given: Given
@@ -130,6 +134,7 @@ class _Rebuild:
     state: dict[bytes, set[bytes]] = field(default_factory=dict)
     tables: dict[str, dict[bytes, bytes]] = field(default_factory=lambda: {name: {} for name in TABLES})
     was_shared: dict[bytes, list[bytes]] = field(default_factory=dict)
+    said: set[str] = field(default_factory=set)
 
     def gather(self) -> None:
         """The lines of rows read again and of shared nodes, and nothing for rows that are gone."""
@@ -338,10 +343,18 @@ class _Rebuild:
             had = set(self.before.old.lines(head))
         if had == lines:
             return
-        for quad in ox.parse(input=b"".join(had - lines), format=ox.RdfFormat.N_QUADS):
+        gone, come = had - lines, lines - had
+        for quad in ox.parse(input=b"".join(gone), format=ox.RdfFormat.N_QUADS):
             self.store.remove(quad)
-        self.store.extend(ox.parse(input=b"".join(lines - had), format=ox.RdfFormat.N_QUADS))
+        self.store.extend(ox.parse(input=b"".join(come), format=ox.RdfFormat.N_QUADS))
+        self.said.update(map(_said_with, gone | come))
         self.state[head] = lines
+
+
+def _said_with(line: bytes) -> str:
+    """The predicate of a line; of a type, the class."""
+    _, predicate, value, *_ = line.split(b" ", 3)
+    return (value if predicate == _A else predicate)[1:-1].decode()
 
 
 def _graphs(counts: Mapping[str, Counts]) -> int:

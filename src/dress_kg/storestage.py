@@ -11,7 +11,10 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -20,7 +23,7 @@ import pyoxigraph as ox
 from dress_kg import terms
 from dress_kg.counting import Counts, Seen, count_distinct, count_lines, write_hashes
 from dress_kg.dataset import about, describe_source
-from dress_kg.derive import conclude, load_derivations
+from dress_kg.derive import Derivation, conclude, load_derivations
 from dress_kg.findings import Verdict, leave, merged, write_report
 from dress_kg.reference import vocabulary_quads
 from dress_kg.rowstage import mapped, sections
@@ -50,7 +53,7 @@ class Task:
     :ivar counts: what VoID counts of the rows, by source; :ivar objects: the hashes of the objects.
     :ivar fields: the columns that the sources have. :ivar large: too much to be held in memory.
     :ivar rules: False where nothing is asked of the whole graph; then `shards` need hold only what the
-        items share, and no store is left.
+        items share, and no store is left. :ivar threads: rules that may run at the same time.
     """
 
     work: Path
@@ -63,6 +66,7 @@ class Task:
     large: bool = True
     rules: bool = True
     base: str = terms.DATA
+    threads: int = 1
 
     @property
     def store(self) -> Path:
@@ -164,7 +168,7 @@ class _Stage:
         self.store.extend(scratch)
 
     def cross_row(self) -> None:
-        found = cross_row_results(self.store, self.task.fields)
+        found = cross_row_results(self.store, self.task.fields, threads=self.task.threads)
         self.cross = self.task.work / "judged-cross-row.pickle"
         self.done.verdict.add_cross(found, leave(found.placed, self.cross))
 
@@ -190,10 +194,15 @@ class _Stage:
         self._keep(mapped(tables), tables)
 
     def derive(self) -> None:
-        for rule in load_derivations():
-            if rule.of_a_row:
-                continue  # concluded with its row
-            self._keep(f"{quad} .\n".encode() for quad in conclude(self.store, rule, self.task.base))
+        # What a row says alone was concluded with it.
+        rules = [rule for rule in load_derivations() if not rule.of_a_row]
+        with ThreadPoolExecutor(self.task.threads) as threads:  # the store leaves the interpreter to others
+            for _, step in groupby(rules, key=attrgetter("step")):
+                for lines in list(threads.map(self._concluded, step)):
+                    self._keep(lines)
+
+    def _concluded(self, rule: Derivation) -> list[bytes]:
+        return [f"{quad} .\n".encode() for quad in conclude(self.store, rule, self.task.base)]
 
     def describe(self) -> None:
         base = self.task.base

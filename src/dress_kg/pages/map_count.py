@@ -1,4 +1,4 @@
-"""Counting patients as the derived evidence profiles do (`ontology/derive/6-evidence-profile.rq`).
+"""Counting patients as the derived evidence profiles do (`ontology/derive/2-evidence-profile.rq`).
 
 The profiles count all rows on an agent; a filtered map needs the same of some. `tests/test_map.py` holds the
 two equal for every profile of a graph.

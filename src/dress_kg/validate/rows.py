@@ -7,6 +7,7 @@ of them; :func:`assemble` puts the judgements and the cross-row results into one
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -196,19 +197,24 @@ class RowValidator:
         return False
 
 
-def cross_row_results(store: ox.Store, fields: frozenset[str] | None = None) -> CrossJudgement:
+def cross_row_results(
+    store: ox.Store, fields: frozenset[str] | None = None, *, threads: int = 1
+) -> CrossJudgement:
     """Run over a whole store the rules that look across rows: all but those of a row.
 
     The rules read the whole vocabularies and scales, also what no item uses, so the store has to hold them
     (:func:`dress_kg.validate.load_vocabulary`).
 
     :param fields: the columns that the sources have; None means all.
+    :param threads: rules that may run at the same time; the store leaves the interpreter to others.
     :raises ShapeError: a rule is at fault.
     """
     run, idle = _applying((each for each in load_rules() if not each.of_a_row), fields)
     locator = Locator(store)
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(lambda each: list(run_rule(store, each)), run))
     return CrossJudgement(
-        placed=tuple(placed for each in run for placed in _placed(locator, run_rule(store, each))),
+        placed=tuple(placed for hits in found for placed in _placed(locator, hits)),
         run=frozenset(each.rule.name for each in run),
         not_applicable=idle,
     )
