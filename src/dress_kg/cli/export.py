@@ -9,8 +9,8 @@ from typing import IO
 import click
 
 from dress_kg.cli.graph import graph_option, open_graph
-from dress_kg.cli.output import replacing
 from dress_kg.errors import CallError
+from dress_kg.replacing import replacing
 from dress_kg.store import Build
 
 FORMATS = ("turtle", "trig", "nquads", "ntriples", "jsonld", "csvw", "items")

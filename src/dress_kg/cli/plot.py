@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dress_kg.cli.graph import graph_option, open_graph
-from dress_kg.cli.output import replacing
 from dress_kg.errors import CallError
+from dress_kg.replacing import replacing
 
 if TYPE_CHECKING:
     from dress_kg.pages.map_filter import Wanted

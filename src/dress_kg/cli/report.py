@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from dress_kg.cli.graph import graph_option, open_graph
-from dress_kg.cli.output import replacing
 from dress_kg.errors import CallError
+from dress_kg.replacing import replacing
 
 FORMATS = ("html", "xlsx", "tsv", "json")
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from dress_kg.errors import CallError, CurationError, StoreError, ValidationError
+from dress_kg.errors import CallError, CurationError, ValidationError
 from dress_kg.interpret.curation import curation_file
 from dress_kg.interpret.item import Interpreter
 from dress_kg.pipeline import Clock, make_graph, read_source
 from dress_kg.profile import Profile, load_profile
+from dress_kg.replacing import replaced
 from dress_kg.report import one_line
 from dress_kg.results import Graph
 from dress_kg.review.decide import Decided, decide
@@ -51,18 +51,8 @@ def write_review(
     graph = make_graph((profile,), source=source, curation=curation)
     read = graph.sources[0]
     entries = queue(read.evidence, graph.report.results, read.stale, notes=notes)
-    beside = out.with_name(f".{out.stem}.{os.getpid()}{out.suffix}")
-    try:
+    with replaced(out) as beside:
         write_queue(entries, beside, read.profile.title)
-        beside.replace(out)
-    except OSError as error:
-        raise StoreError(
-            f"the queue cannot be written ({error.strerror or error})",
-            file=out,
-            remedy="name another file with --out",
-        ) from error
-    finally:
-        beside.unlink(missing_ok=True)
     return entries
 
 

@@ -12,15 +12,14 @@ from dress_kg.errors import StoreError
 
 
 @contextmanager
-def replacing(out: Path) -> Iterator[IO[bytes]]:
-    """A file to write beside `out`; it takes the place of `out` when all is written.
+def replaced(out: Path) -> Iterator[Path]:
+    """A path beside `out`, with its suffix; it takes the place of `out` when all is written.
 
     :raises StoreError: it cannot be written; what was there stays.
     """
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
+    beside = out.with_name(f".{out.stem}.{os.getpid()}{out.suffix}")
     try:
-        with beside.open("wb") as handle:
-            yield handle
+        yield beside
         beside.replace(out)
     except OSError as error:
         raise StoreError(
@@ -30,3 +29,13 @@ def replacing(out: Path) -> Iterator[IO[bytes]]:
         ) from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing(out: Path) -> Iterator[IO[bytes]]:
+    """The same as a file to write bytes to.
+
+    :raises StoreError: it cannot be written; what was there stays.
+    """
+    with replaced(out) as beside, beside.open("wb") as handle:
+        yield handle
