@@ -19,7 +19,7 @@ from dress_kg.readers.markup import (
     choose,
     local_name,
     make_grid,
-    span_number,
+    row_cells,
     text_of,
 )
 from dress_kg.records import Line
@@ -71,7 +71,7 @@ def html_grid(path: Path, *, table: str | int | None = None, encoding: str | Non
         table, or several and none is named; the table has no text; a limit is passed.
     """
     found = choose(_tables(_parsed(path, encoding)), table, path)
-    groups = [[_cells(row) for row in group] for group in _row_groups(found.element)]
+    groups = [[row_cells(row, text_of_html) for row in group] for group in _row_groups(found.element)]
     return make_grid(found, groups, _header_rows(found.element, groups), path)
 
 
@@ -156,19 +156,6 @@ def _row_groups(table: etree._Element) -> list[list[etree._Element]]:
             rows = [row for row in child if local_name(row) == "tr"]
             (feet if name == "tfoot" else groups).append(rows)
     return groups + feet
-
-
-def _cells(row: etree._Element) -> list[MarkupCell]:
-    return [
-        MarkupCell(
-            text_of_html(cell),
-            span_number(cell.get("rowspan"), down=True),
-            span_number(cell.get("colspan"), down=False),
-            local_name(cell) == "th",
-        )
-        for cell in row
-        if local_name(cell) in ("td", "th")
-    ]
 
 
 def _header_rows(table: etree._Element, groups: list[list[list[MarkupCell]]]) -> int:

@@ -6,6 +6,7 @@ OASIS (CALS) table model that JATS also allows is refused, not misread.
 
 from __future__ import annotations
 
+from functools import partial
 from html.entities import html5
 from io import BytesIO
 from pathlib import Path
@@ -17,11 +18,10 @@ from dress_kg.readers.grid import Grid, filled
 from dress_kg.readers.limits import read_markup, refuse_options
 from dress_kg.readers.markup import (
     FoundTable,
-    MarkupCell,
     choose,
     local_name,
     make_grid,
-    span_number,
+    row_cells,
     text_of,
 )
 from dress_kg.records import Line
@@ -76,7 +76,7 @@ def jats_grid(path: Path, *, table: str | int | None = None, encoding: str | Non
     grouped = [child for child in found.element if local_name(child) in _GROUPS]
     holders = grouped or [found.element]
     groups = [
-        [_cells(row, path) for row in holder if local_name(row) == "tr"]
+        [row_cells(row, partial(text_of_jats, path=path)) for row in holder if local_name(row) == "tr"]
         for holder in sorted(holders, key=lambda holder: local_name(holder) == "tfoot")
     ]
     header_rows = sum(
@@ -190,16 +190,3 @@ def _line(node: etree._Element) -> int | None:
 
 def _shows_nothing(element: etree._Element) -> bool:
     return local_name(element) in _SHOW_NOTHING
-
-
-def _cells(row: etree._Element, path: Path) -> list[MarkupCell]:
-    return [
-        MarkupCell(
-            text_of_jats(cell, path),
-            span_number(cell.get("rowspan"), down=True),
-            span_number(cell.get("colspan"), down=False),
-            local_name(cell) == "th",
-        )
-        for cell in row
-        if local_name(cell) in ("td", "th")
-    ]

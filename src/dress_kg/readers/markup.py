@@ -143,6 +143,20 @@ def span_number(text: str | None, *, down: bool) -> int:
     return min(number, _MAX_COLSPAN) or 1
 
 
+def row_cells(row: etree._Element, shown: Callable[[etree._Element], str]) -> list[MarkupCell]:
+    """The cells of a `tr`. :param shown: the text that a cell shows."""
+    return [
+        MarkupCell(
+            shown(cell),
+            span_number(cell.get("rowspan"), down=True),
+            span_number(cell.get("colspan"), down=False),
+            local_name(cell) == "th",
+        )
+        for cell in row
+        if local_name(cell) in ("td", "th")
+    ]
+
+
 def lay_out(
     groups: Sequence[Sequence[Sequence[MarkupCell]]], path: Path
 ) -> tuple[list[list[str]], list[Span]]:
