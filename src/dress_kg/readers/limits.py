@@ -6,6 +6,8 @@ checked before or while a file is read, so that a file made to exhaust memory is
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -86,20 +88,29 @@ class TableSize:
         return SourceError(message, file=self._file, line=line, remedy="split the table into several files")
 
 
-def read_bytes(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
-    """The bytes of a file that is not empty and has at most `limit` of them.
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Say why a file cannot be opened or read in this block.
 
-    :raises SourceError: it is missing, a folder, unreadable, empty or too large.
+    :raises SourceError: it is missing, a folder or unreadable.
     """
     try:
-        with path.open("rb") as stream:
-            data = _at_most(stream, limit + 1)
+        yield
     except FileNotFoundError as error:
         raise SourceError("there is no such file", file=path, remedy="check the path") from error
     except IsADirectoryError as error:
         raise SourceError("this is a folder, not a file", file=path, remedy="give the file itself") from error
     except OSError as error:
         raise SourceError(f"the file cannot be read ({error.strerror})", file=path) from error
+
+
+def read_bytes(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
+    """The bytes of a file that is not empty and has at most `limit` of them.
+
+    :raises SourceError: it is missing, a folder, unreadable, empty or too large.
+    """
+    with readable(path), path.open("rb") as stream:
+        data = _at_most(stream, limit + 1)
     if len(data) > limit:
         raise SourceError(
             f"the file has more than {limit:,} bytes",

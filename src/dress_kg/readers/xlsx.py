@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING
 from dress_kg.errors import CallError, MissingPartError, SourceError
 from dress_kg.readers.archive import check_archive, damaged
 from dress_kg.readers.grid import Grid, Span, filled, make_lines, refuse_duplicate_headers
-from dress_kg.readers.limits import MAX_FILE_BYTES, TableSize, refuse_options
+from dress_kg.readers.limits import MAX_FILE_BYTES, TableSize, readable, refuse_options
 from dress_kg.readers.sheet import Extent, column_letters, overlong_strings, scan_sheet, sheet_fault
 from dress_kg.readers.shown import shown
 from dress_kg.readers.xmlstream import feed
@@ -111,14 +111,8 @@ def xlsx_grid(path: Path, *, sheet: str | None = None) -> Grid:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    try:
+    with readable(path):
         stream = path.open("rb")
-    except FileNotFoundError as error:
-        raise SourceError("there is no such file", file=path, remedy="check the path") from error
-    except IsADirectoryError as error:
-        raise SourceError("this is a folder, not a file", file=path, remedy="give the file itself") from error
-    except OSError as error:
-        raise SourceError(f"the file cannot be read ({error.strerror})", file=path) from error
     if not stream.seekable() or stream.seek(0, 2) > MAX_FILE_BYTES:
         stream.close()
         raise SourceError(
