@@ -38,6 +38,7 @@ from dress_kg.records import (
     Harm,
     LineOfTherapy,
     Role,
+    Selection,
 )
 
 VOICE = "curator"
@@ -136,32 +137,33 @@ def set_culprit(evidence: Evidence, curation: Curation, resolve: Resolve | None)
 
 def set_patients(evidence: Evidence, curation: Curation, resolve: Resolve | None) -> Evidence:
     """The number of patients; `not stated` makes it unknown."""
-    patients = None if curation.value == NOT_STATED else int(curation.value)
-    same = patients == evidence.study.patients and evidence.study.patients_selections
-    return replace(
-        evidence,
-        study=replace(
-            evidence.study,
-            patients=patients,
-            patients_basis=None if patients is None else Basis.CURATED,
-            patients_selections=same or (() if patients is None else (whole_cell(evidence, curation),)),
-        ),
-    )
+    study = evidence.study
+    value = None if curation.value == NOT_STATED else int(curation.value)
+    basis, words = _rests_on(evidence, curation, value, study.patients, study.patients_selections)
+    known = replace(study, patients=value, patients_basis=basis, patients_selections=words)
+    return replace(evidence, study=known)
 
 
 def set_design(evidence: Evidence, curation: Curation, resolve: Resolve | None) -> Evidence:
     """The study design, a concept id of the scheme; `not stated` makes it unknown."""
-    design = None if curation.value == NOT_STATED else curation.value
-    same = design == evidence.study.design and evidence.study.design_selections
-    return replace(
-        evidence,
-        study=replace(
-            evidence.study,
-            design=design,
-            design_basis=None if design is None else Basis.CURATED,
-            design_selections=same or (() if design is None else (whole_cell(evidence, curation),)),
-        ),
-    )
+    study = evidence.study
+    value = None if curation.value == NOT_STATED else curation.value
+    basis, words = _rests_on(evidence, curation, value, study.design, study.design_selections)
+    known = replace(study, design=value, design_basis=basis, design_selections=words)
+    return replace(evidence, study=known)
+
+
+def _rests_on(
+    evidence: Evidence,
+    curation: Curation,
+    value: int | str | None,
+    before: int | str | None,
+    words: tuple[Selection, ...],
+) -> tuple[Basis | None, tuple[Selection, ...]]:
+    """What a curated value rests on: the words it was read from if it was read so before, else its cell."""
+    if value == before and words:
+        return None if value is None else Basis.CURATED, words
+    return (None, ()) if value is None else (Basis.CURATED, (whole_cell(evidence, curation),))
 
 
 def set_population(evidence: Evidence, curation: Curation, resolve: Resolve | None) -> Evidence:
