@@ -7,7 +7,7 @@ about patients.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -196,40 +196,40 @@ def _unless_complication(kind: ContextKind, text: str, start: int) -> ContextKin
 def _organs(sentence: Sentence) -> Iterable[ContextStatement]:
     """As in "ocular and severe kidney involvement": each organ word that a word of harm follows closely."""
     text, book = sentence.text, cue_book()
-    for group in book.possible(text, "organ"):
-        organ = group.rsplit(".", 1)[1].replace("_", " ")
-        for cue in book.find(text, [group]):
-            harm = book.first("context.involvement", text, cue.end)
-            if (
-                harm is None
-                or len(text[cue.end : harm.start].split()) > _ORGAN_REACH
-                or "," in text[cue.end : harm.start]
-            ):
-                continue
-            selection = sentence.select(cue.start, harm.end)
-            yield ContextStatement(
-                ContextKind.ORGAN, f"{organ} {_plain_word(harm)}", (selection,), None, organ
-            )
+    for organ, cue in _organ_words(text):
+        harm = book.first("context.involvement", text, cue.end)
+        if (
+            harm is None
+            or len(text[cue.end : harm.start].split()) > _ORGAN_REACH
+            or "," in text[cue.end : harm.start]
+        ):
+            continue
+        selection = sentence.select(cue.start, harm.end)
+        yield ContextStatement(ContextKind.ORGAN, f"{organ} {_plain_word(harm)}", (selection,), None, organ)
 
 
 def _functions(sentence: Sentence) -> Iterable[ContextStatement]:
     """As in "impaired renal function"; one that recovered is told of, which is no involvement."""
     text, book = sentence.text, cue_book()
+    for organ, cue in _organ_words(text):
+        word = book.behind("context.function", text, cue.end)
+        if word is None:
+            continue
+        impaired = book.before("context.impaired_before", text, cue.start)
+        selection = (sentence.select(cue.start, word.end),)
+        if impaired or book.behind("context.impaired_after", text, word.end) is not None:
+            yield ContextStatement(ContextKind.ORGAN, f"{organ} function impaired", selection, None, organ)
+        elif book.first("context.regained", text) is not None:
+            yield ContextStatement(ContextKind.OTHER, f"{organ} function regained", selection, None, organ)
+
+
+def _organ_words(text: str) -> Iterator[tuple[str, Cue]]:
+    """Each organ that the text names, with the word."""
+    book = cue_book()
     for group in book.possible(text, "organ"):
         organ = group.rsplit(".", 1)[1].replace("_", " ")
         for cue in book.find(text, [group]):
-            word = book.behind("context.function", text, cue.end)
-            if word is None:
-                continue
-            impaired = book.before("context.impaired_before", text, cue.start)
-            selection = (sentence.select(cue.start, word.end),)
-            if impaired or book.behind("context.impaired_after", text, word.end) is not None:
-                yield ContextStatement(
-                    ContextKind.ORGAN, f"{organ} function impaired", selection, None, organ
-                )
-            elif book.first("context.regained", text) is not None:
-                label = f"{organ} function regained"
-                yield ContextStatement(ContextKind.OTHER, label, selection, None, organ)
+            yield organ, cue
 
 
 def _plain_word(harm: Cue) -> str:
