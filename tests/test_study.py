@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dress_kg.interpret.agents import ConditionLexicon
 from dress_kg.interpret.study import read_study
+from dress_kg.pipeline import build
 from dress_kg.records import Basis, Study
+from tests.conftest import ROOT
 
 CONDITIONS = ConditionLexicon.load()
 
@@ -106,3 +109,22 @@ def test_population_from_comments(comments: str, labels: list[str]) -> None:
 
 def test_what_nothing_read_is_kept() -> None:
     assert [part.exact for part in study("Multicenter retrospective study").unread] == ["Multicenter"]
+
+
+def test_words_that_tell_number_and_population_are_selected_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A boy is one patient, and a child: such a row stopped the build."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    read = study("Retrospective study", "Not effective 6-year-old boy Start of treatment")
+    assert read.patients_selections == tuple(selection for _, selection in read.population)
+    profile = (ROOT / "mappings/dress.toml").read_text("utf-8").replace('id = "dress"', 'id = "mine"', 1)
+    (tmp_path / "mine.toml").write_text(profile, "utf-8")
+    header = "DRUG\tDOSE\tINTERVAL\tREFERENCE\tSTUDY DESIGN\tCOMMENTS\tLEVEL EVIDENCE\tGRADE RECOM"
+    row = "IVIG\t1 g/d\t5 days\tLee A, et al J Dermatol 2010 [1]\tRetrospective study"
+    comment = "Not effective 6-year-old boy Start of treatment"
+    (tmp_path / "mine.tsv").write_text(f"{header}\n{row}\t{comment}\t3\tD\n", "utf-8")
+    built = build([str(tmp_path / "mine.toml")], source=tmp_path / "mine.tsv", out=tmp_path / "out")
+    rows = built.graph.tables["selected"]
+    chosen = [row["selection"] for row in rows if (row["node"] or "").endswith("/study")]
+    assert len(chosen) == len(set(chosen)) == 2

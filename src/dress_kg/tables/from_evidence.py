@@ -288,10 +288,11 @@ def _study(into: _Item, study: Study) -> None:
         patients=number(study.patients),
         patients_basis=_value("basis", study.patients_basis),
     )
-    into.select(iri, (*study.design_selections, *study.patients_selections))
-    for population, selection in study.population:
+    # At once: "boy" may be read both as a patient and as the population, and is selected once.
+    told = (selection for _, selection in study.population)
+    into.select(iri, (*study.design_selections, *study.patients_selections, *told))
+    for population, _ in study.population:
         into.add("population", study=iri, population=population)
-        into.select(iri, (selection,))
     for unread in study.unread:
         into.add("unread", item=into.item, selection=into.selection(unread))
 
