@@ -89,13 +89,14 @@ class Repaired:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A curator's decision on a row."""
+    """A curator's decision on a row. :ivar iri: of its node, None where it was read from tables."""
 
     field: str
     value: str
     reason: str
     curator: str
     date: str
+    iri: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
+from dress_kg.authors_report.model import Judged
 from dress_kg.pages.clause import listed
 from dress_kg.pages.item_model import (
     Assessment,
     Component,
     Context,
     Culprit,
-    Curated,
     Harm,
     Interval,
     Item,
@@ -64,7 +64,7 @@ class Fact:
     words: tuple[Words, ...]
     tag: tuple[str, str] | None = None
     note: str | None = None
-    reasons: tuple[Curated, ...] = ()
+    reasons: tuple[Judged, ...] = ()
     about: tuple[Named, ...] = ()
 
 
@@ -145,7 +145,7 @@ class _Facts:
         reasons = self._reasons(field, text) if basis == "curated" and field else ()
         return Fact(next(self._numbers), read.iri, label, text, basis, read.words, tag, note, reasons, about)
 
-    def _reasons(self, field: str, text: str) -> tuple[Curated, ...]:
+    def _reasons(self, field: str, text: str) -> tuple[Judged, ...]:
         mine = tuple(each for each in self._item.curated if each.field == field)
         exact = tuple(each for each in mine if each.value.casefold() in text.casefold())
         return exact or mine

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from dress_kg.authors_report.model import Judged
 from dress_kg.records import DoseStatement
 
 
@@ -193,18 +194,6 @@ class Assessment(Read):
 
 
 @dataclass(frozen=True, slots=True)
-class Curated:
-    """A curator's decision."""
-
-    iri: str
-    field: str
-    value: str
-    reason: str
-    curator: str
-    date: str
-
-
-@dataclass(frozen=True, slots=True)
 class SameCase:
     """Other items that report the same patients. :ivar rule: why they are held to be."""
 
@@ -247,6 +236,6 @@ class Item:
     direction_basis: str | None
     facts: Facts
     assessments: tuple[Assessment, ...]
-    curated: tuple[Curated, ...]
+    curated: tuple[Judged, ...]
     same_case: tuple[SameCase, ...]
     unread: tuple[Words, ...]

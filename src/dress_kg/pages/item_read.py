@@ -15,7 +15,6 @@ from dress_kg.pages.item_model import (
     Component,
     Context,
     Culprit,
-    Curated,
     Facts,
     Harm,
     Interval,
@@ -29,6 +28,7 @@ from dress_kg.pages.item_model import (
     Study,
     Words,
 )
+from dress_kg.pages.printed import judged
 
 Made = TypeVar("Made")
 _BASES = {"stated", "inferred", "curated"}
@@ -63,7 +63,7 @@ class _Reader:
             _basis(node.one("dk:summaryBasis")),
             self._facts(node),
             tuple(self._assessment(each, panel) for each in self._behind("dk:assesses", node.iri)),
-            self._each(node, "dk:curation", self._curated),
+            self._each(node, "dk:curation", judged),
             tuple(
                 self._same_case(each, node.iri)
                 for each in self._behind("dk:item", node.iri)
@@ -245,11 +245,6 @@ class _Reader:
             self._many(node, "dk:grade"), node.one("dk:printedLevel"), node.one("dk:printedGrade"),
             self._label(node.one("dk:scale")), panel,
         )  # fmt: skip
-
-    def _curated(self, node: Node) -> Curated:
-        fields = ("dk:field", "dk:curatedValue", "dk:reason", "dk:curator", "dcterms:date")
-        field, value, reason, curator, date = (node.one(each) or "" for each in fields)
-        return Curated(node.iri, field, value, reason, curator, date)
 
     def _same_case(self, node: Node, own: str) -> SameCase:
         others = tuple(self.named(iri) for iri in node.all("dk:item") if iri != own)

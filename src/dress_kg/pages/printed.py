@@ -189,9 +189,14 @@ class RowReader:
 
 def judged_of(graph: Graph, item: Node) -> tuple[Judged, ...]:
     """What curators decided on an item."""
+    return tuple(judged(graph.node(iri)) for iri in item.all("dk:curation"))
+
+
+def judged(node: Node) -> Judged:
+    """A curator's decision."""
     names = ("dk:field", "dk:curatedValue", "dk:reason", "dk:curator", "dcterms:date")
-    nodes = map(graph.node, item.all("dk:curation"))
-    return tuple(Judged(*(node.one(name) or "" for name in names)) for node in nodes)
+    field, value, reason, curator, date = (node.one(name) or "" for name in names)
+    return Judged(field, value, reason, curator, date, node.iri)
 
 
 def _words(text: str) -> str:
