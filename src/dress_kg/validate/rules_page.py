@@ -12,9 +12,9 @@ from dress_kg.validate.shapes import load_shapes
 _INTRO = """# Quality rules
 
 What the gate checks, when each rule speaks, and how to fix what it found. This page is made from the files
-in `ontology/shapes/` (SHACL) and `ontology/rules/` (SPARQL). Where nothing else is said, one row is looked at,
-and judged with its batch of rows; rules that look further run over the whole store. Who judges, and how fast,
-is told in [validation](validation.md).
+in `ontology/shapes/` (SHACL) and `ontology/rules/` (SPARQL). Where nothing else is said, one row is looked
+at, and judged with its batch of rows; rules that look further run over the whole store. Who judges, and how
+fast, is told in [validation](validation.md).
 `python -m dress_kg.validate.rules_page > docs/rules.md` writes this page anew.
 
 A **violation** says that the graph is wrong and blocks publication. A **warning** says that a printed value
