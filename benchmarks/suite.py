@@ -75,6 +75,10 @@ class Suite:
         )
         return out
 
+    def discard(self, kind: str, rows: int, tables: int = 1) -> None:
+        """Remove a build from disk: a large one takes tens of gigabytes."""
+        shutil.rmtree(self.work / f"{kind}-{rows}-{tables}-built", ignore_errors=True)
+
     def tables(self, kind: str, rows: int, tables: int = 1, seed: int = 1) -> list[Path]:
         """The profiles of varied tables of that many rows together, which are made once."""
         name = f"{kind}-{rows}-{tables}"
