@@ -14,7 +14,7 @@ from dress_kg.profile import load_profile
 from dress_kg.table import read_lines
 
 BOOK = cue_book()
-EVERYWHERE = CueBook(BOOK.patterns, {}, BOOK.patterns)
+EVERYWHERE = CueBook(BOOK.patterns, loose=BOOK.patterns)
 """The same lists, each tried at every character."""
 WORDS = sorted(
     {word for pattern in BOOK.patterns.values() for word in re.findall(r"[A-Za-z]{2,}", pattern.pattern)}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from dress_kg.interpret.cues import cue_book
 from dress_kg.records import Selection
@@ -25,8 +25,7 @@ class Part(StrEnum):
     DESPITE = "despite"
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """`text` is `cell[start:end]`; `label` the printed case it speaks of ("Case 1"), or None.
 
     :ivar label_start: where the label begins in the cell.
@@ -44,8 +43,7 @@ class Sentence:
         return Selection(self.field, self.start + start, self.start + end, self.text[start:end])
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Characters `start`–`end` of a sentence and what they do in it; `marker` is the word that opens it."""
 
     start: int
@@ -75,7 +73,6 @@ _COORDINATOR = re.compile(
 _CONCESSION = re.compile(r"\s*(?:although|though|even\s+though|while|whereas)\b", re.IGNORECASE)
 
 
-@lru_cache(maxsize=256)
 def sentences(field: str, text: str) -> tuple[Sentence, ...]:
     """The sentences of a cell, without the white space and bullets around them.
 

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from dress_kg.interpret.clause import Part, Sentence, Stretch, sentences, stretches
+from dress_kg.interpret.clause import Part, Sentence, Stretch, stretches
 from dress_kg.interpret.cues import Cue, cue_book
-from dress_kg.interpret.mentions import AgentFinder, Use, named_agents
-from dress_kg.interpret.prose import prose
-from dress_kg.interpret.statement import statements
+from dress_kg.interpret.mentions import AgentFinder, Use
+from dress_kg.interpret.prose import Passage, passages
 from dress_kg.records import (
     Component,
     ContextKind,
@@ -102,19 +101,15 @@ def read_contexts(  # noqa: PLR0913 -- four of them are what the other readers o
     taken = [h.selections[0] for h in harms]
     blamed = [s for c in culprits for s in c.selections]
     made: list[ContextStatement] = []
-    for field, text in prose(cells):
-        for sentence in sentences(field, text):
-            named = named_agents(sentence.text, lexicon, strategy)
-            advice = any(s.kind is not FindingKind.REPORTED_OUTCOME for s in statements(sentence, named))
-            parts = stretches(sentence.text, advice=advice)
-            read = [*_conditions(sentence, conditions, condition), *_organs(sentence), *_functions(sentence)]
-            read += _plain(sentence)
-            read += _failed_conditions(sentence, parts, lexicon, strategy) if advice else []
-            dosing = field in {"dose", "interval"}
-            for one in read:
-                _keep(
-                    made, _placed(_underlying(one, blamed), sentence, parts, advice=advice or dosing), taken
-                )
+    for passage in passages(cells, lexicon, strategy):
+        sentence, advice = passage.sentence, passage.advice
+        parts = stretches(sentence.text, advice=advice)
+        read = [*_conditions(sentence, conditions, condition), *_organs(sentence), *_functions(sentence)]
+        read += _plain(sentence)
+        read += _failed_conditions(passage, parts) if advice else []
+        dosing = sentence.field in {"dose", "interval"}
+        for one in read:
+            _keep(made, _placed(_underlying(one, blamed), sentence, parts, advice=advice or dosing), taken)
     for finding in findings:
         _keep(made, _failed(finding, strategy, others), [])
     return tuple(made)
@@ -250,12 +245,10 @@ def _plain(sentence: Sentence) -> Iterable[ContextStatement]:
         yield ContextStatement(kind, cue.exact, (sentence.select(cue.start, cue.end),))
 
 
-def _failed_conditions(
-    sentence: Sentence, parts: tuple[Stretch, ...], lexicon: AgentFinder, strategy: Strategy | None
-) -> Iterable[ContextStatement]:
+def _failed_conditions(passage: Passage, parts: tuple[Stretch, ...]) -> Iterable[ContextStatement]:
     """A failure that advice names as its condition: "who do not respond to A", "after A failure"."""
-    text, book = sentence.text, cue_book()
-    named = [n for n in named_agents(text, lexicon, strategy) if n.use is Use.GIVEN]
+    sentence, text, book = passage.sentence, passage.sentence.text, cue_book()
+    named = [n for n in passage.named if n.use is Use.GIVEN]
     for part in parts:
         if part.part is not Part.CONDITION:
             continue

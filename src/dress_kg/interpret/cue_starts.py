@@ -45,7 +45,7 @@ def word_starts(text: str) -> Iterator[tuple[int, str]] | None:
     """Where each word of a text begins, with its first letters, lower-case; None where letters are folded."""
     if not text.isascii() and _FOLDED.search(text):
         return None
-    return ((word.start(), word.group().lower()) for word in _WORD.finditer(text))
+    return ((word.start(), word.group()) for word in _WORD.finditer(text.lower()))
 
 
 def _sequence(items: Iterable[tuple[Any, Any]], begun: set[Prefix]) -> set[Prefix] | None:

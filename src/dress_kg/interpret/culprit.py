@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from dress_kg.interpret.clause import Sentence, sentences
+from dress_kg.interpret.clause import Sentence
 from dress_kg.interpret.cues import Cue, cue_book
 from dress_kg.interpret.drug_names import unmapped_agent
-from dress_kg.interpret.mentions import AgentFinder, Named, Use, named_agents
-from dress_kg.interpret.prose import prose
+from dress_kg.interpret.mentions import AgentFinder, Named, Use
+from dress_kg.interpret.prose import passages
 from dress_kg.records import Basis, Culprit, Selection, Strategy
 
 _REACH = 70
@@ -30,20 +30,19 @@ def read_culprits(
     """
     own = frozenset() if strategy is None else frozenset(c.agent.id for c in strategy.components)
     found: dict[str, Culprit] = {}
-    for field, text in prose(cells):
-        for sentence in sentences(field, text):
-            known = named_agents(sentence.text, lexicon, strategy)
-            for named in (*known, *_unknown(sentence.text, known)):
-                held = None if named.agent.id in own else _held(sentence, named)
-                if held is None:
-                    continue
-                suspected, basis, start, end = held
-                selections: tuple[Selection, ...] = (sentence.select(start, end),)
-                before = found.get(named.agent.id)
-                if before is not None:
-                    selections = (*before.selections, *selections)
-                    suspected, basis = before.suspected and suspected, min(before.basis, basis, key=_firmness)
-                found[named.agent.id] = Culprit(named.agent, suspected, selections, basis)
+    for passage in passages(cells, lexicon, strategy):
+        sentence, known = passage.sentence, passage.named
+        for named in (*known, *_unknown(sentence.text, known)):
+            held = None if named.agent.id in own else _held(sentence, named)
+            if held is None:
+                continue
+            suspected, basis, start, end = held
+            selections: tuple[Selection, ...] = (sentence.select(start, end),)
+            before = found.get(named.agent.id)
+            if before is not None:
+                selections = (*before.selections, *selections)
+                suspected, basis = before.suspected and suspected, min(before.basis, basis, key=_firmness)
+            found[named.agent.id] = Culprit(named.agent, suspected, selections, basis)
     return tuple(found.values())
 
 

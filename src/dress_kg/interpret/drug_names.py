@@ -8,8 +8,8 @@ words are in neither, so that prose without drugs yields none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from dress_kg import terms
@@ -21,9 +21,11 @@ from dress_kg.resources import folder
 _WORD = re.compile(r"(?<!\w)(?:\d-)?[^\W\d_]+")
 _JOINED = re.compile(r"[-/]([^\W\d_]{6,})(?!\w)")
 # Named like drugs by their ending, but measured in the body or found in nature.
+_WORDS_KEPT = 50_000
 _NO_DRUGS = frozenset("cystatin myostatin follistatin angiostatin endostatin provolone toltecan".split())
 
 
+@lru_cache(maxsize=4096)
 def unmapped_agent(name: str) -> Agent:
     """An agent that the vocabulary does not hold, under a name; its id is apart from all concepts' ids.
 
@@ -39,11 +41,14 @@ class DrugNames:
 
     :ivar anywhere: in any text. :ivar dosed: also in a dosing text.
     :ivar first: what stands before a hyphen of one of them: by these words two are looked up together.
+    :ivar no_names: words as printed that begin no name, once they have been looked up; `may_name` the others.
     """
 
     anywhere: dict[str, str]
     dosed: dict[str, str]
     first: frozenset[str]
+    no_names: set[str] = field(default_factory=set)
+    may_name: set[str] = field(default_factory=set)
 
 
 @lru_cache(maxsize=1)
@@ -71,11 +76,14 @@ def recognised(text: str, *, dosed: bool = False) -> Iterator[AgentMention]:
     ['gemcitabine', '5-FU']
     """
     listed = drug_names()
+    # Most texts name no such drug, which their words alone tell.
+    if listed.no_names.issuperset(printed := _WORD.findall(text)) or not (named := _named(printed, listed)):
+        return
     names = listed.dosed if dosed else listed.anywhere
     hits = list(_WORD.finditer(text))
     past = 0
     for n, hit in enumerate(hits):
-        if hit.start() < past:
+        if printed[n] not in named or hit.start() < past:
             continue
         end, word, label = hit.end(), hit.group().lower(), None
         if word in listed.first and n + 1 < len(hits):
@@ -90,6 +98,22 @@ def recognised(text: str, *, dosed: bool = False) -> Iterator[AgentMention]:
         if label is not None:
             past = end
             yield AgentMention(unmapped_agent(label), hit.start(), end, text[hit.start() : end], "unmapped")
+
+
+def _named(words: Iterable[str], listed: DrugNames) -> set[str]:
+    """Those of the words that may begin a name."""
+    named = set(words) - listed.no_names
+    for word in named - listed.may_name:
+        low = word.lower()
+        if low in listed.dosed or low in listed.first or _has_stem(low):
+            known = listed.may_name
+        else:
+            known = listed.no_names
+            named.discard(word)
+        if len(known) > _WORDS_KEPT:
+            known.clear()
+        known.add(word)
+    return named
 
 
 def _is_name(word: str, names: Mapping[str, str]) -> bool:

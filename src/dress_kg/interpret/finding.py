@@ -7,15 +7,15 @@ opinion; only what is said of the row's own treatment counts; where nothing is, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 
-from dress_kg.interpret.clause import Sentence, sentences, stretches
-from dress_kg.interpret.cues import cue_book
-from dress_kg.interpret.mentions import AgentFinder, Named, Use, groups, named_agents
-from dress_kg.interpret.prose import prose
+from dress_kg.interpret.clause import Sentence
+from dress_kg.interpret.mentions import AgentFinder, agents_in
+from dress_kg.interpret.prose import passages
 from dress_kg.interpret.spans import without
-from dress_kg.interpret.statement import Statement, statements
+from dress_kg.interpret.statement import Statement
 from dress_kg.records import (
     Agent,
     Basis,
@@ -73,14 +73,11 @@ def read_findings(
     """
     said: list[_Said] = []
     told: list[Sentence] = []
-    whole: tuple[Agent, ...] | None = None
-    for field, text in prose(cells):
-        for sentence, made in _by_sentence(field, text, lexicon, strategy):
-            if made and whole is None:
-                whole = _names_of_row(cells, lexicon, strategy)
-            said += [one for statement in made for one in _split(statement, whole or (), strategy)]
-            if field == "comments":
-                told.append(sentence)
+    whole = cache(partial(_names_of_row, cells, lexicon, strategy))
+    for passage in passages(cells, lexicon, strategy):
+        said += [one for statement in passage.said for one in _split(statement, whole, strategy)]
+        if passage.sentence.field == "comments":
+            told.append(passage.sentence)
     said = _without_baseline(said, strategy)
     direction, leading = _summary(said, strategy)
     findings = _unique([_finding(one, primary=one in leading) for one in said])
@@ -94,26 +91,11 @@ def words_read(finding: Finding) -> tuple[Selection, ...]:
     return (*(finding.selections[1:] or finding.selections), *finding.conditions)
 
 
-def _by_sentence(
-    field: str, text: str, lexicon: AgentFinder, strategy: Strategy | None
-) -> Iterable[tuple[Sentence, tuple[Statement, ...]]]:
-    carried: tuple[Named, ...] = ()
-    for sentence in sentences(field, text):
-        named = named_agents(sentence.text, lexicon, strategy)
-        yield sentence, statements(sentence, named, carried)
-        breaks = [part.start for part in stretches(sentence.text, advice=False)]
-        given = groups(sentence.text, [n for n in named if n.use is Use.GIVEN], breaks)
-        introduced = cue_book().first("modality.introduced", sentence.text) is not None
-        if given:
-            carried = given[-1] if introduced else ()
-        elif introduced:
-            carried = ()
-
-
 def _names_of_row(
     cells: Mapping[str, str], lexicon: AgentFinder, strategy: Strategy | None
 ) -> tuple[Agent, ...]:
-    found = {n.agent.id: n.agent for text in cells.values() for n in named_agents(text, lexicon, strategy)}
+    own = () if strategy is None else tuple(c.agent for c in strategy.components)
+    found = {agent.id: agent for text in cells.values() for agent in agents_in(text, lexicon, own)}
     return tuple(found.values())
 
 
@@ -125,10 +107,12 @@ def specific(agent: Agent, others: Iterable[Agent]) -> Agent:
     return fuller[0] if len(fuller) == 1 else agent
 
 
-def _split(statement: Statement, whole: tuple[Agent, ...], strategy: Strategy | None) -> list[_Said]:
+def _split(
+    statement: Statement, whole: Callable[[], tuple[Agent, ...]], strategy: Strategy | None
+) -> list[_Said]:
     agents: dict[str, Agent] = {}
     for named in statement.run:
-        agent = specific(named.agent, whole)
+        agent = specific(named.agent, whole())
         agents[agent.id] = agent
     if statement.alone is not None and not agents and strategy is not None:
         agents = {c.agent.id: c.agent for c in strategy.components if c.role is Role.INDEX}

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from dress_kg.interpret.clause import Part, Sentence, sentences, stretches
+from dress_kg.interpret.clause import Part, Sentence, stretches
 from dress_kg.interpret.cues import Cue, cue_book
 from dress_kg.interpret.mentions import AgentFinder, Named, Use, named_agents
-from dress_kg.interpret.prose import prose
+from dress_kg.interpret.prose import passages, prose
 from dress_kg.records import Agent, Basis, Harm, Operator, Role, Strategy, Study
 
 _NUMBERS = {
@@ -52,14 +52,13 @@ def read_harms(
     """
     given = _Given(cells, strategy, lexicon)
     harms: list[Harm] = []
-    for field, text in prose(cells):
-        for sentence in sentences(field, text):
-            named = named_agents(sentence.text, lexicon, strategy)
-            for rule in (_counted, _of_agent, _induced, _dose_changed, _dead, _caused):
-                for harm in rule(sentence, named, strategy, given):
-                    _keep(harms, _of_all(_of_only_agent(harm, strategy), sentence, study))
-            for harm in _nobody_died(sentence, study):
-                _keep(harms, harm)
+    for passage in passages(cells, lexicon, strategy):
+        sentence = passage.sentence
+        for rule in (_counted, _of_agent, _induced, _dose_changed, _dead, _caused):
+            for harm in rule(sentence, passage.named, strategy, given):
+                _keep(harms, _of_all(_of_only_agent(harm, strategy), sentence, study))
+        for harm in _nobody_died(sentence, study):
+            _keep(harms, harm)
     return tuple(harms)
 
 
@@ -73,13 +72,14 @@ class _Given:
     def __contains__(self, agent: object) -> bool:
         if self._ids is None:
             cells, strategy, lexicon = self._row
+            own = tuple(c.agent for c in strategy.components) if strategy else ()
             self._ids = {
                 n.agent.id
                 for _, text in prose(cells)
-                for n in named_agents(text, lexicon, strategy)
+                for n in named_agents(text, lexicon, own)
                 if n.use in {Use.GIVEN, Use.PARTNER, Use.HARMFUL}
             }
-            self._ids |= {c.agent.id for c in (strategy.components if strategy else ())}
+            self._ids |= {agent.id for agent in own}
         return agent in self._ids
 
 
@@ -160,6 +160,8 @@ def _counted(
 ) -> Iterable[Harm]:
     """As in "5 of 6 patients experienced severe adverse events"."""
     text, book = sentence.text, cue_book()
+    if not book.may_hold("harm.suffered", text):
+        return
     shares = list(_SHARE.finditer(text))
     some = [
         m
@@ -309,15 +311,18 @@ def _caused(
     """As in "A caused neutropenia", "neutropenia due to A", where A is a treatment of the row."""
     text, book = sentence.text, cue_book()
     for one in named:
-        if one.agent.id not in given or one.use in {Use.INDUCED, Use.VEHICLE, Use.TARGETED}:
+        if one.use in {Use.INDUCED, Use.VEHICLE, Use.TARGETED}:
             continue
         caused = book.behind("harm.caused", text, one.end)
+        because = book.before("culprit.caused_by", text, one.start)
+        if (caused is None and not because) or one.agent.id not in given:
+            continue  # asked last: who is given takes reading the whole row
         if caused is not None and (
             noun := book.first("harm.noun", text, caused.end, min(len(text), caused.end + 40))
         ):
             if _reported(sentence, noun.start):
                 yield _told(sentence, one, noun, one.start, noun.end)
-        elif book.before("culprit.caused_by", text, one.start):
+        elif because:
             nouns = [n for n in book.find(text, ["harm.noun"]) if 0 <= one.start - n.end <= 25]
             if nouns and _reported(sentence, nouns[-1].start):
                 yield _told(sentence, one, nouns[-1], nouns[-1].start, one.end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from dress_kg.interpret.regimen.finish import BULLET, letter
 from dress_kg.interpret.regimen.phrases import Count, Phrase, Span, Timing, Word
@@ -32,6 +33,7 @@ class IntervalReading:
     unnamed: frozenset[int] = frozenset()
 
 
+@lru_cache(maxsize=1024)
 def read_interval(text: str, lexicon: Lexicon, *, field: str = "interval") -> IntervalReading:
     """The statements of time and the dose statements of an INTERVAL cell.
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dress_kg.interpret.clause import Sentence, sentences
+from dress_kg.interpret.clause import Sentence
 from dress_kg.interpret.cues import Cue, cue_book
 from dress_kg.interpret.finding import about_strategy
-from dress_kg.interpret.mentions import AgentFinder, Named, Use, named_agents
-from dress_kg.interpret.prose import prose
+from dress_kg.interpret.mentions import AgentFinder, Named, Use
+from dress_kg.interpret.prose import passages
 from dress_kg.records import (
     Basis,
     Component,
@@ -51,18 +51,15 @@ def read_lines_of_therapy(
     """
     made: dict[str, LineOfTherapy] = {}
     unrelieved: list[Selection] = []
-    for field, text in prose(cells):
-        for sentence in sentences(field, text):
-            named = named_agents(sentence.text, lexicon, strategy)
-            for cue in cue_book().find(sentence.text, _PRINTED):
-                if _of_row(sentence, cue, named, strategy):
-                    value, basis = _PRINTED[cue.group]
-                    made.setdefault(
-                        value, LineOfTherapy(value, basis, (sentence.select(cue.start, cue.end),))
-                    )
-            for cue in cue_book().find(sentence.text, ["line.unrelieved", "outcome.negative_suffix"]):
-                if not _of_own_failure(sentence, cue, named, strategy):
-                    unrelieved.append(sentence.select(cue.start, cue.end))
+    for passage in passages(cells, lexicon, strategy):
+        sentence, named = passage.sentence, passage.named
+        for cue in cue_book().find(sentence.text, _PRINTED):
+            if _of_row(sentence, cue, named, strategy):
+                value, basis = _PRINTED[cue.group]
+                made.setdefault(value, LineOfTherapy(value, basis, (sentence.select(cue.start, cue.end),)))
+        for cue in cue_book().find(sentence.text, ["line.unrelieved", "outcome.negative_suffix"]):
+            if not _of_own_failure(sentence, cue, named, strategy):
+                unrelieved.append(sentence.select(cue.start, cue.end))
     if not {"first-line", "second-line", "third-line", "rescue"} & made.keys():
         for line in _inferred(strategy, unrelieved, findings, others):
             made[line.value] = line

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dress_kg.interpret.cues import cue_book
 from dress_kg.interpret.drug_names import recognised
-from dress_kg.records import Agent, AgentMention, Strategy
+from dress_kg.records import Agent, AgentMention
 
 
 class AgentFinder(Protocol):
@@ -46,8 +44,7 @@ class Use(StrEnum):
     HARMFUL = "harmful"
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """An agent named at `text[start:end]`, and its use there."""
 
     agent: Agent
@@ -88,28 +85,38 @@ _PLURAL = re.compile(r"(?:s|es)?(?!\w)")
 _REPEATED = re.compile(r"\s*\(\s*")
 
 
-def named_agents(text: str, lexicon: AgentFinder, strategy: Strategy | None = None) -> tuple[Named, ...]:
+def named_agents(text: str, lexicon: AgentFinder, own: tuple[Agent, ...] = ()) -> tuple[Named, ...]:
     """The agents named in a text, from left to right.
 
-    An agent of the strategy counts though no vocabulary has it; so does a word with the ending of an
-    international nonproprietary name, as an unmapped agent.
+    :param own: the agents of the row's strategy; one counts though no vocabulary has it. So does a word with
+        the ending of an international nonproprietary name, as an unmapped agent.
     """
-    return _named_agents(text, lexicon, _printed_in(text, strategy))
+    return _named_agents(text, lexicon, printed_in(text, own))
 
 
-@lru_cache(maxsize=512)
-def _named_agents(text: str, lexicon: AgentFinder, known: tuple[Agent, ...]) -> tuple[Named, ...]:
-    found = [Named(m.agent, m.start, m.end, m.exact, Use.GIVEN) for m in lexicon.find(text)]
+def agents_in(text: str, lexicon: AgentFinder, own: tuple[Agent, ...] = ()) -> list[Agent]:
+    """The agents of :func:`named_agents`, in whatever capacity they are named, which takes more to tell."""
+    return [agent for _, _, agent in _places(text, lexicon, printed_in(text, own))]
+
+
+def _places(text: str, lexicon: AgentFinder, known: tuple[Agent, ...]) -> list[tuple[int, int, Agent]]:
+    """(start, end, agent) of each agent that a text names, from left to right."""
+    found = [(m.start, m.end, m.agent) for m in lexicon.find(text)]
     taken = bytearray(len(text))
-    for one in found:
-        taken[one.start : one.end] = b"\1" * (one.end - one.start)
+    for start, end, _ in found:
+        taken[start:end] = b"\1" * (end - start)
     for start, end, agent in _unmapped(text, known):
         if not any(taken[start:end]):
             taken[start:end] = b"\1" * (end - start)
-            found.append(Named(agent, start, end, text[start:end], Use.GIVEN))
-    found.sort(key=lambda named: named.start)
+            found.append((start, end, agent))
+    found.sort(key=lambda place: place[0])
+    return found
+
+
+def _named_agents(text: str, lexicon: AgentFinder, known: tuple[Agent, ...]) -> tuple[Named, ...]:
     result: list[Named] = []
-    for named in found:
+    for start, end, agent in _places(text, lexicon, known):
+        named = Named(agent, start, end, text[start:end], Use.GIVEN)
         if (
             result
             and result[-1].agent == named.agent
@@ -122,7 +129,7 @@ def _named_agents(text: str, lexicon: AgentFinder, known: tuple[Agent, ...]) -> 
             goes_on = link is not None and "with" not in link.group() and not _opens_main(text, result, link)
             before = result[-1].use if goes_on else Use.GIVEN
             use = before if cue_book().first("outcome.negative_of", text, named.start) is None else use
-        result.append(replace(named, use=use))
+        result.append(named if use is Use.GIVEN else named._replace(use=use))
     return tuple(result)
 
 
@@ -135,15 +142,12 @@ def _opens_main(text: str, before: list[Named], link: re.Match[str]) -> bool:
     return opening is not None and not text[: opening.start].strip(" ,(")
 
 
-def _printed_in(text: str, strategy: Strategy | None) -> tuple[Agent, ...]:
+def printed_in(text: str, own: tuple[Agent, ...]) -> tuple[Agent, ...]:
     """The agents of the strategy that the text may name by their label."""
-    if strategy is None:
-        return ()
-    known = (c.agent for c in strategy.components)
-    if not text.isascii():
-        return tuple(known)
+    if not own or not text.isascii():
+        return own
     lowered = text.lower()
-    return tuple(agent for agent in known if not agent.label.isascii() or agent.label.lower() in lowered)
+    return tuple(agent for agent in own if not agent.label.isascii() or agent.label.lower() in lowered)
 
 
 def _unmapped(text: str, known: tuple[Agent, ...]) -> Iterable[tuple[int, int, Agent]]:

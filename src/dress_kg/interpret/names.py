@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -73,16 +72,6 @@ class Match:
     misspelt: bool
 
 
-class _Word(NamedTuple):
-    """A run of letters or of digits, folded (and respelt), with its place and as printed."""
-
-    folded: str
-    printed: str
-    start: int
-    end: int
-    respelt: bool = False
-
-
 @dataclass(slots=True)
 class _Node:
     """What may follow, by (separator, word), and what ends here: value by the printed form required."""
@@ -91,11 +80,9 @@ class _Node:
     ends: dict[str | None, str] = field(default_factory=dict)
 
 
-def _words(folded: str, printed: str) -> list[_Word]:
-    return [
-        _Word(hit.group(), printed[hit.start() : hit.end()], hit.start(), hit.end())
-        for hit in _WORD.finditer(folded)
-    ]
+def _words(folded: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """The runs of letters or of digits of a folded text, and where they stand."""
+    return _WORD.findall(folded), [hit.span() for hit in _WORD.finditer(folded)]
 
 
 def _separator(between: str) -> str:
@@ -132,85 +119,91 @@ class NameFinder:
             short = len(re.sub(r"[^\w]", "", name)) <= _LONGEST_CASED
             self._add(name, value, exact=short and name != name.lower())
         self._respelt: dict[str, str | None] = {}
-        self._first: dict[str, bool] = {}
+        self._silent: set[str] = set()
+        self._telling: set[str] = set()
         self._targets = sorted(word for word in self.words if len(word) >= _SHORTEST_RESPELT)
 
     def _add(self, name: str, value: str, *, exact: bool) -> None:
         folded = fold(name)
-        words = _words(folded, name)
+        words, spans = _words(folded)
         if not words:
             return
-        self.words.update(word.folded for word in words if word.folded.isalpha())
-        node, previous = self._root, None
-        for word in words:
-            between = "" if previous is None else _separator(folded[previous.end : word.start])
-            node = node.after.setdefault((between, word.folded), _Node())
-            previous = word
+        self.words.update(word for word in words if word.isalpha())
+        node, previous = self._root, 0
+        for word, (start, end) in zip(words, spans, strict=True):
+            between = _separator(folded[previous:start]) if node is not self._root else ""
+            node = node.after.setdefault((between, word), _Node())
+            previous = end
         node.ends.setdefault(name if exact else None, value)
-        joined = "".join(word.folded for word in words)
+        joined = "".join(words)
         if len(words) > 1 and joined.isalpha() and len(joined) >= _SHORTEST_RESPELT:
             self._root.after.setdefault(("", joined), _Node()).ends.setdefault(None, value)
         if len(words) == 1:
-            self._single.setdefault(words[0].folded, set()).add(value)
+            self._single.setdefault(words[0], set()).add(value)
 
     def find(self, text: str) -> tuple[Match, ...]:
         """The names in a text, from left to right, never overlapping."""
         folded = fold(text)
-        broken = _BROKEN.search(folded) is not None
-        words = self._mended(folded, text) if broken else _words(folded, text)
-        if not any(self._begins(word.folded) for word in words):
-            return ()
-        words = [self._respell(word) for word in words]
+        if _BROKEN.search(folded) is None:
+            # Most texts name nothing, which their words alone tell: no object is made of each word.
+            if self._silent.issuperset(_WORD.findall(folded)):
+                return ()
+            words, spans = _words(folded)
+        else:
+            words, spans = self._mended(folded)
+        beginning = self._beginning(words)
         found: list[Match] = []
-        at = 0
-        while at < len(words):
-            match, used = self._longest(folded, text, words, at)
-            if match is not None:
-                found.append(match)
-            at += used
+        past = 0
+        for at, word in enumerate(words):
+            if word in beginning and at >= past:
+                match, used = self._longest(folded, text, words, spans, at)
+                past = at + used
+                if match is not None:
+                    found.append(match)
         return tuple(found)
 
-    def _begins(self, word: str) -> bool:
-        """Whether a name may begin with a word, as it stands or spelt better."""
-        begins = self._first.get(word)
-        if begins is None:
-            better = self._respell(_Word(word, word, 0, len(word))).folded
-            begins = any(("", form) in self._root.after for form in _singulars(better))
-            if len(self._first) > _WORDS_KEPT:
-                self._first.clear()
-            self._first[word] = begins
-        return begins
+    def _beginning(self, words: Iterable[str]) -> set[str]:
+        """Those of the words that a name may begin with, as they stand or spelt better."""
+        heard = set(words) - self._silent
+        if unsure := heard - self._telling:
+            for known in (self._silent, self._telling, self._respelt):
+                if len(known) > _WORDS_KEPT:
+                    known.clear()
+            telling = {word for word in unsure if self._begins(word)}
+            self._telling |= telling
+            self._silent |= unsure - telling
+            return (heard - unsure) | telling
+        return heard
 
-    def _mended(self, folded: str, text: str) -> list[_Word]:
+    def _begins(self, word: str) -> bool:
+        better = self._better(word) or word
+        return any(("", form) in self._root.after for form in _singulars(better))
+
+    def _mended(self, folded: str) -> tuple[list[str], list[tuple[int, int]]]:
         """The words, with those that a line end broke ("prednis- olone") put together again."""
-        words, done = _words(folded, text), []
+        words, spans = _words(folded)
+        done: list[str] = []
+        places: list[tuple[int, int]] = []
         at = 0
         while at < len(words):
-            word = words[at]
+            word, (start, end), used = words[at], spans[at], 1
             if at + 1 < len(words):
-                after = words[at + 1]
-                whole = word.folded + after.folded
-                if (
-                    whole in self.words
-                    and len(whole) >= _SHORTEST_RESPELT
-                    and _BROKEN.fullmatch(folded[word.end : after.start])
-                ):
-                    done.append(_Word(whole, text[word.start : after.end], word.start, after.end))
-                    at += 2
-                    continue
+                whole = word + words[at + 1]
+                gap = folded[end : spans[at + 1][0]]
+                if whole in self.words and len(whole) >= _SHORTEST_RESPELT and _BROKEN.fullmatch(gap):
+                    word, end, used = whole, spans[at + 1][1], 2
             done.append(word)
-            at += 1
-        return done
+            places.append((start, end))
+            at += used
+        return done, places
 
-    def _respell(self, word: _Word) -> _Word:
-        if len(word.folded) < _SHORTEST_RESPELT or any(
-            form in self.words for form in _singulars(word.folded)
-        ):
-            return word
-        if word.folded not in self._respelt:
-            self._respelt[word.folded] = self._nearest(word.folded)
-        better = self._respelt[word.folded]
-        return word if better is None else _Word(better, word.printed, word.start, word.end, respelt=True)
+    def _better(self, word: str) -> str | None:
+        """The word of the vocabulary that a misspelt word stands for, None where it is to stay."""
+        if len(word) < _SHORTEST_RESPELT or any(form in self.words for form in _singulars(word)):
+            return None
+        if word not in self._respelt:
+            self._respelt[word] = self._nearest(word)
+        return self._respelt[word]
 
     def _nearest(self, word: str) -> str | None:
         """The one word of the vocabulary within a safe distance, or None (two drugs as near: None)."""
@@ -228,40 +221,44 @@ class NameFinder:
         meant = {frozenset(self._single.get(target, {target})) for target in best}
         return best[0] if len(meant) == 1 else None
 
-    def _longest(self, folded: str, text: str, words: list[_Word], at: int) -> tuple[Match | None, int]:
+    def _longest(
+        self, folded: str, text: str, words: list[str], spans: list[tuple[int, int]], at: int
+    ) -> tuple[Match | None, int]:
         """The longest name that begins at word `at` (or None), and how many words to go on by."""
         node, best, used = self._root, None, 1
-        first = words[at]
-        if not any(("", form) in node.after for form in _singulars(first.folded)):
-            return None, 1
-        if _ANTI.search(folded[max(0, first.start - 6) : first.start]) and not first.folded.startswith(
-            "anti"
-        ):
-            return None, 1
+        begin = spans[at][0]
+        misspelt = False
         for index in range(at, len(words)):
-            word = words[index]
-            between = "" if index == at else _separator(folded[words[index - 1].end : word.start])
-            ended = self._ended(node, between, word, text[first.start : word.end], folded)
+            better = self._better(words[index])
+            word = better or words[index]
+            misspelt = misspelt or better is not None
+            start, end = spans[index]
+            if index == at:
+                between = ""
+                if not word.startswith("anti") and _ANTI.search(folded[max(0, begin - 6) : begin]):
+                    return None, 1
+            else:
+                between = _separator(folded[spans[index - 1][1] : start])
+            ended = self._ended(node, between, word, text[begin:end], folded, end)
             if ended is not None:
-                respelt = any(each.respelt for each in words[at : index + 1])
-                best, used = Match(ended, first.start, word.end, respelt), index - at + 1
-            following = node.after.get((between, word.folded))
+                best, used = Match(ended, begin, end, misspelt), index - at + 1
+            following = node.after.get((between, word))
             if following is None:
                 break
             node = following
         return best, used
 
     @staticmethod
-    def _ended(node: _Node, between: str, word: _Word, printed: str, folded: str) -> str | None:
+    def _ended(node: _Node, between: str, word: str, printed: str, folded: str, end: int) -> str | None:
         """What a name ending with this word stands for; its plural counts as well."""
-        for form in _singulars(word.folded):
+        for form in _singulars(word):
             here = node.after.get((between, form))
             if here is None:
                 continue
-            plural = len(word.folded) - len(form)
+            plural = len(word) - len(form)
             shown = printed[: len(printed) - plural] if plural else printed
             if shown in here.ends:
-                glued = word.end < len(folded) and folded[word.end].isalnum()
+                glued = end < len(folded) and folded[end].isalnum()
                 if not glued:
                     return here.ends[shown]
             if None in here.ends:

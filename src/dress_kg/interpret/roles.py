@@ -13,12 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from dress_kg.interpret.clause import Part, Sentence, sentences, stretches
+from dress_kg.interpret.clause import Part, Sentence, stretches
 from dress_kg.interpret.cues import cue_book
 from dress_kg.interpret.finding import about_strategy, specific
-from dress_kg.interpret.mentions import AgentFinder, Named, Use, groups, joint, named_agents
-from dress_kg.interpret.prose import prose
-from dress_kg.interpret.statement import statements
+from dress_kg.interpret.mentions import AgentFinder, Named, Use, groups, joint
+from dress_kg.interpret.prose import passages
 from dress_kg.records import (
     Agent,
     Basis,
@@ -109,24 +108,24 @@ def read_other_agents(
 
 def _places(cells: Mapping[str, str], lexicon: AgentFinder, strategy: Strategy | None) -> Iterable[_Place]:
     book = cue_book()
-    for cell, text in prose(cells):
-        for sentence in sentences(cell, text):
-            named = named_agents(sentence.text, lexicon, strategy)
-            usable = [n for n in named if n.use in {Use.GIVEN, Use.PARTNER, Use.HARMFUL}]
-            said = statements(sentence, named)
-            advice = any(s.kind is not FindingKind.REPORTED_OUTCOME for s in said)
-            parts = stretches(sentence.text, advice=advice)
-            runs = groups(sentence.text, usable, [part.start for part in parts])
-            for one in usable:
-                part = next(s for s in parts if s.start <= one.start < s.end)
-                marker = (part.marker or "").casefold()
-                possible = part.part is Part.CONDITION and (
-                    advice or marker.startswith(("if", "unless", "in case"))
-                )
-                run = next(r for r in runs if one in r)
-                lead = sentence.text[part.start : one.start]
-                asked = book.first("modality.unknown", lead) is not None
-                yield _Place(sentence, one, run, advice, possible or asked, lead)
+    for passage in passages(cells, lexicon, strategy):
+        sentence = passage.sentence
+        usable = [n for n in passage.named if n.use in {Use.GIVEN, Use.PARTNER, Use.HARMFUL}]
+        if not usable:
+            continue
+        advice = passage.advice
+        parts = stretches(sentence.text, advice=advice)
+        runs = groups(sentence.text, usable, [part.start for part in parts])
+        for one in usable:
+            part = next(s for s in parts if s.start <= one.start < s.end)
+            marker = (part.marker or "").casefold()
+            possible = part.part is Part.CONDITION and (
+                advice or marker.startswith(("if", "unless", "in case"))
+            )
+            run = next(r for r in runs if one in r)
+            lead = sentence.text[part.start : one.start]
+            asked = book.first("modality.unknown", lead) is not None
+            yield _Place(sentence, one, run, advice, possible or asked, lead)
 
 
 def _role_in_place(place: _Place, strategy: Strategy | None) -> tuple[Role, Basis] | None:

@@ -9,8 +9,7 @@ Where neither is clear the target is unknown and nothing is read.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from itertools import pairwise
 
 from dress_kg.interpret.clause import Part, Sentence, Stretch, stretches
@@ -94,7 +93,6 @@ class Reading:
         return next(s for s in self.parts if s.start <= position < s.end)
 
 
-@lru_cache(maxsize=256)
 def read_sentence(sentence: Sentence, named: tuple[Named, ...]) -> Reading:
     """The sentence with its cues, hedges, denials, stretches and lists of agents.
 
@@ -272,7 +270,7 @@ def _target_outside(
     ]
     if earlier and (worked or stretch.part is Part.MAIN):
         return earlier[-1], True
-    return tuple(replace(named, start=-1, end=-1) for named in carried), True
+    return tuple(named._replace(start=-1, end=-1) for named in carried), True
 
 
 def _went_without(reading: Reading, cue: Cue, stretch: Stretch) -> bool:

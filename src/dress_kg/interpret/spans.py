@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from dress_kg.records import Evidence, Row, Selection
+from dress_kg.records import Agent, Evidence, Row, Selection
 
 _Record = TypeVar("_Record")
 _WORD = re.compile(r"\w+")
@@ -44,17 +44,31 @@ def selections_of(value: object) -> Iterator[Selection]:
     """All selections inside a record; a row's own cells have none."""
     if isinstance(value, Selection):
         yield value
-    elif isinstance(value, Row):
-        return
-    elif is_dataclass(value):
-        for each in fields(value):
-            yield from selections_of(getattr(value, each.name))
     elif isinstance(value, tuple):
-        for each_value in value:
-            yield from selections_of(each_value)
+        for each in value:
+            if each is not None:
+                yield from selections_of(each)
     elif isinstance(value, Mapping):
-        for each_value in value.values():
-            yield from selections_of(each_value)
+        for each in value.values():
+            yield from selections_of(each)
+    else:
+        for name in _fields(value):
+            if (each := getattr(value, name)) is not None:
+                yield from selections_of(each)
+
+
+_FIELDS: dict[type[Any], tuple[str, ...]] = {}
+"""By kind of record, the fields in which selections are looked for; asked of each value of a row."""
+
+
+def _fields(value: object) -> tuple[str, ...]:
+    names = _FIELDS.get(type(value))
+    if names is None:
+        names = ()
+        if is_dataclass(value) and not isinstance(value, Row | Agent):
+            names = tuple(each.name for each in fields(value))
+        _FIELDS[type(value)] = names
+    return names
 
 
 def moved(record: _Record, to: Mapping[str, str | None]) -> _Record:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from dress_kg.interpret.clause import Sentence, Stretch
 from dress_kg.interpret.cues import Cue, cue_book
@@ -65,7 +64,6 @@ class Statement:
     parts: tuple[Stretch, ...] = ()
 
 
-@lru_cache(maxsize=256)
 def statements(
     sentence: Sentence, named: tuple[Named, ...], carried: tuple[Named, ...] = ()
 ) -> tuple[Statement, ...]:
@@ -81,7 +79,7 @@ def statements(
     for cue in reading.cues:
         made += _of_cue(reading, cue, carried)
     made += _alone(reading, made)
-    return tuple(replace(one, parts=reading.parts) for one in _merged(made))
+    return tuple(_merged(made))
 
 
 def _suffixes(reading: Reading) -> list[Statement]:
@@ -107,6 +105,7 @@ def _outcome(
         joint(reading.sentence.text, run) and direction is not Direction.NOT_EFFECTIVE,
         (cue,),
         bare=more.get("bare", False),
+        parts=reading.parts,
     )
 
 
@@ -192,7 +191,15 @@ def _opinion(
     hedged = hedge is not None
     return [
         Statement(
-            reading.sentence, FindingKind.OPINION, direction, run, joint(text, run), cues, hedged, conditions
+            reading.sentence,
+            FindingKind.OPINION,
+            direction,
+            run,
+            joint(text, run),
+            cues,
+            hedged,
+            conditions,
+            parts=reading.parts,
         )
     ]
 
@@ -213,7 +220,11 @@ def _of_advice(reading: Reading, cue: Cue, stretch: Stretch) -> list[Statement]:
     together = joint(reading.sentence.text, run)
     against = direction is Direction.RECOMMENDED_AGAINST
     conditions = tuple(sorted({*reading.conditions(cue), *limits_of(reading, cues, run, against=against)}))
-    return [Statement(reading.sentence, kind, direction, run, together, cues, hedged, conditions)]
+    return [
+        Statement(
+            reading.sentence, kind, direction, run, together, cues, hedged, conditions, parts=reading.parts
+        )
+    ]
 
 
 def _forbidden(reading: Reading, cue: Cue) -> tuple[Named, ...]:
@@ -265,6 +276,7 @@ def _alone(reading: Reading, made: list[Statement]) -> list[Statement]:
             (negation[-1],),
             conditions=((cue.start, cue.end),),
             alone=(cue.start, cue.end),
+            parts=reading.parts,
         )
     ]
 

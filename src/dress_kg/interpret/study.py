@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 from dress_kg import resources
 from dress_kg.interpret.agents import ConditionLexicon, ConditionMention
@@ -116,8 +115,9 @@ class _Number:
     selection: Selection
 
 
-@lru_cache(maxsize=2)
-def _designs(path: Path) -> _Designs:
+@lru_cache(maxsize=1)
+def _designs() -> _Designs:
+    path = resources.folder("ontology") / "vocab" / "study-designs.ttl"
     concepts = {c.id: c for c in read_concepts(path)}
     names = [(name, c.id) for c in concepts.values() for name in c.names]
     return _Designs(
@@ -147,8 +147,8 @@ def read_study(
     >>> study.design, study.design_basis.value, study.patients, [label for label, _ in study.population]
     ('case-report', 'inferred', 1, ['pediatric'])
     """
-    designs = _designs(resources.folder("ontology") / "vocab" / "study-designs.ttl")
-    hits = _most_specific(designs, design)
+    designs = _designs()
+    hits = _most_specific(design)
     stated = hits[0].value if len({hit.value for hit in hits}) == 1 else None
     selections = tuple(_selection(design_field, design, hit.start, hit.end) for hit in hits[:1] if stated)
     numbers = _numbers(design, design_field, conditions)
@@ -157,7 +157,7 @@ def read_study(
     if not numbers and own:
         numbers, basis = _from_comments(design, comments, design_field, comments_field)
     if len({number.value for number in numbers}) > 1:
-        numbers, basis = [], None
+        numbers, basis = (), None
     patients = numbers[0].value if numbers else None
     design_basis = Basis.STATED if stated else None
     if stated is None and not hits and patients is not None and _only_counts(design):
@@ -183,10 +183,12 @@ def _selection(field: str, text: str, start: int, end: int) -> Selection:
     return Selection(field, start, end, text[start:end])
 
 
-def _most_specific(designs: _Designs, design: str) -> list[Match]:
+@lru_cache(maxsize=512)  # a table has few design cells that differ
+def _most_specific(design: str) -> tuple[Match, ...]:
     """The designs named, without those that a narrower one implies, and without a bare adjective
     ("prospective") beside the name of a design.
     """
+    designs = _designs()
     hits = [
         h
         for h in designs.finder.find(design)
@@ -195,7 +197,7 @@ def _most_specific(designs: _Designs, design: str) -> list[Match]:
     ]
     of = [h for h in hits if h.value in _NO_OWN_PATIENTS and re.match(r"\s+of\b", design[h.end :])]
     if of and of[0] is hits[0]:
-        return of[:1]  # "meta-analysis of 6 RCTs"
+        return (of[0],)  # "meta-analysis of 6 RCTs"
     values = {hit.value for hit in hits}
     both = [id_ for id_, broader in designs.direct.items() if len(broader) > 1 and broader <= values]
     if len(both) == 1 and not {"retrospective-study", "prospective-study"} <= values:
@@ -204,7 +206,7 @@ def _most_specific(designs: _Designs, design: str) -> list[Match]:
     implied = {broader for value in values for broader in designs.above[value]}
     kept = [hit for hit in hits if hit.value not in implied]
     named = [hit for hit in kept if not (hit.value in _MANNER and design[hit.start : hit.end].isalpha())]
-    return named or kept
+    return tuple(named or kept)
 
 
 def _value(printed: str) -> int | None:
@@ -241,37 +243,39 @@ def _is_share(text: str, start: int) -> bool:
     return _SHARE.search(before[-12:]) is not None and _OF_ALL.search(before) is None
 
 
-def _numbers(design: str, field: str, conditions: ConditionLexicon) -> list[_Number]:
+@lru_cache(maxsize=512)
+def _numbers(design: str, field: str, conditions: ConditionLexicon) -> tuple[_Number, ...]:
     """Numbers of patients in the design cell; a number may also stand right before the disease."""
     found = _counts(design, field)
     if found:
-        return found
+        return tuple(found)
     for mention in conditions.find(design):
         window = max(0, mention.start - _NEAR)
         hit = _BEFORE_DISEASE.search(design[window : mention.start])
         value = _value(hit["n"]) if hit else None
         if hit and value:
-            return [_Number(value, _selection(field, design, window + hit.start(), mention.end))]
-    return []
+            return (_Number(value, _selection(field, design, window + hit.start(), mention.end)),)
+    return ()
 
 
 def _from_comments(
     design: str, comments: str, design_field: str, comments_field: str
-) -> tuple[list[_Number], Basis | None]:
+) -> tuple[tuple[_Number, ...], Basis | None]:
     """Numbers that the comments state, else what the words for one patient, or numbered cases, imply."""
-    found = [n for n in _counts(comments, comments_field) if _of_the_study(comments, n.selection)]
+    counted = _counts(comments, comments_field)
+    found = tuple(n for n in counted if _of_the_study(comments, n.selection))
     if found:
         return found, Basis.STATED
     cases = {hit["n"]: hit for hit in _NUMBERED_CASE.finditer(comments)}
     if len(cases) > 1 and set(cases) == {str(n) for n in range(1, len(cases) + 1)}:
         last = cases[str(len(cases))]
         selection = _selection(comments_field, comments, last.start(), last.end())
-        return [_Number(len(cases), selection)], Basis.INFERRED
+        return (_Number(len(cases), selection),), Basis.INFERRED
     for field, text in ((design_field, design), (comments_field, comments)):
         one = _ONE_PATIENT.search(text)
         if one is not None and design.strip() and not re.search(r"\bpatients\b", text, re.IGNORECASE):
-            return [_Number(1, _selection(field, text, one.start(), one.end()))], Basis.INFERRED
-    return [], None
+            return (_Number(1, _selection(field, text, one.start(), one.end())),), Basis.INFERRED
+    return (), None
 
 
 def _of_the_study(comments: str, counted: Selection) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from dress_kg.interpret.regimen.lexer import TokenKind
+from dress_kg.interpret.regimen.openings import AMOUNTS, opens
 from dress_kg.interpret.regimen.phrases import Amount, Strength, Timing
 from dress_kg.interpret.regimen.quantities import (
     Phrasebook,
@@ -44,6 +45,7 @@ _MASS = Phrasebook(MASS_UNITS)
 _COUNTED = Phrasebook(COUNT_UNITS)
 
 
+@opens(AMOUNTS, numbers=True)
 def amount(tokens: Tokens, i: int) -> tuple[Amount | Strength, int] | None:
     """An amount with its unit and denominators, or a strength (percent, per millilitre, of a tablet)."""
     several = _several(tokens, i)

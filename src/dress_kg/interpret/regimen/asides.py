@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from dress_kg.interpret.regimen.amounts import amount, amount_unit, denominators
 from dress_kg.interpret.regimen.lexer import TokenKind
+from dress_kg.interpret.regimen.openings import FREQUENCIES, NUMBERS, OFTEN, RANGES, opens
 from dress_kg.interpret.regimen.phrases import Amount, Word
 from dress_kg.interpret.regimen.quantities import (
     Phrasebook,
@@ -93,6 +94,7 @@ _NUMBERED = (
 )
 
 
+@opens((*_TARGETS, *_LEVELS))
 def target(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """What a dose is to bring about: "target trough 5-10 ng/mL", "aiming for an INR of 2-3".
 
@@ -126,6 +128,7 @@ def _clause_end(tokens: Tokens, i: int) -> int:
     return i
 
 
+@opens(_CHECKS)
 def check(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """What is looked at, and how often: "monitor levels every 2-4 weeks", "a blood test every 6 months"."""
     if not word(tokens, i, *_CHECKS):
@@ -138,6 +141,7 @@ def check(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return _ASIDE, after
 
 
+@opens(("up",))
 def most(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A most without its unit: "up to eight daily", "up to 3 a day"; "up to 4 times a day" is a frequency."""
     if not (word(tokens, i, "up") and word(tokens, i + 1, "to")):
@@ -147,6 +151,7 @@ def most(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return None if often is None else (_ASIDE, often[1])
 
 
+@opens(FREQUENCIES, signs=OFTEN, numbers=True)
 def often_changed(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """How often a dose is lowered, not given: the "every 2 weeks" of "tapered every 2 weeks"."""
     if not word(tokens, i - 1, "taper", "tapered", "tapering"):
@@ -155,6 +160,7 @@ def often_changed(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return None if often is None else (_ASIDE, often[1])
 
 
+@opens(RANGES, numbers=True)
 def share(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A part of the dose: "10% of the dose as initial bolus", "with half of the total dose on day 1"."""
     read = span_of_numbers(tokens, i)
@@ -171,6 +177,7 @@ def share(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return (_ASIDE, _clause_end(tokens, after)) if word(tokens, after, "dose", "dosage", "amount") else None
 
 
+@opens(NUMBERS, numbers=True)
 def power(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A number with a power of ten, which counts cells: "1 x 10⁹/L", "5 x10^6/kg", "2·10^6 cells"."""
     first = number(tokens, i)
@@ -193,6 +200,7 @@ def power(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return _ASIDE, after
 
 
+@opens(RANGES, numbers=True)
 def other_count(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """So much of something else in a time: "2-3 soft stools per day", "5 cigarettes a day"."""
     numbers = span_of_numbers(tokens, i)
@@ -215,6 +223,7 @@ def other_count(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return None if period is None else (_ASIDE, period[1])
 
 
+@opens(NUMBERS, numbers=True)
 def amounts_listed(tokens: Tokens, i: int) -> tuple[Word | Amount, int] | None:
     """Amounts with one unit after the last: "1,200, 1,600, and 2,000 mg/d", "20, 40 or 60 mg", "5 and 10 mg".
 
@@ -252,6 +261,7 @@ def _numbers_listed(tokens: Tokens, i: int) -> tuple[tuple[Decimal, ...], int, s
     return (tuple(found) if listed else ()), after, joint
 
 
+@opens(("on", "at", "in", "study", "day", "days", "d", "week", "weeks", "wk", "wks"))
 def days_named(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """Several numbered days or weeks: "days 1, 8 and 15", "on days 1-5", "d1, d8", "at weeks 0, 2 and 6".
 
@@ -284,6 +294,7 @@ def days_named(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return (Word("unread", kind), after) if days > 1 else None
 
 
+@opens(("at", "on", "after"))
 def times_named(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """The same with the unit last: "at 0, 2 and 6 weeks"."""
     if not word(tokens, i, "at", "on", "after"):
@@ -293,6 +304,7 @@ def times_named(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return None if unit is None or unit[0] in ("h", "min") else (Word("unread", "weeks"), unit[1])
 
 
+@opens({first for first, *_ in ROUTES})
 def routes_differ(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """Several routes as alternatives: "PO/IV", "IM or IV"; none of them is stated."""
     read = ROUTE_WORDS.match(tokens, i)
@@ -306,6 +318,7 @@ def routes_differ(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return (_ASIDE, after) if len(routes) > 1 else None
 
 
+@opens(("until", "till", "unless"))
 def until(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """What ends a treatment: "until afebrile for 48 h", "until INR ≥2 for 24 h"; no stretch in it is its own.
 
@@ -324,6 +337,7 @@ def until(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return _ASIDE, after
 
 
+@opens(("no", "without"))
 def nothing_given(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A time without the drug: "no further treatment for 12 hours", "no doses for 2 days"."""
     if not word(tokens, i, "no", "without"):
@@ -338,6 +352,7 @@ def nothing_given(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return _ASIDE, after
 
 
+@opens(stems=(*CHANGING, "repeat"))
 def changed_if_needed(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """As in "increased if necessary", "repeat as needed": the change is as needed, not the dose."""
     token = at(tokens, i)
@@ -348,6 +363,7 @@ def changed_if_needed(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return None if needed is None else (Word("unread", "change"), needed[1])
 
 
+@opens(("from",))
 def changed_from(tokens: Tokens, i: int) -> tuple[Amount | Word, int] | None:
     """A change and no range: "increased from 25 mg to 100 mg daily" begins at 25 mg.
 
@@ -367,6 +383,7 @@ def changed_from(tokens: Tokens, i: int) -> tuple[Amount | Word, int] | None:
     return (read, after) if isinstance(read, Amount) and not read.rate else None
 
 
+@opens(("range", "ranging", "iqr", "sd", "interquartile"))
 def spread(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """How a dose varied among patients: "3 g (range 2-6 g)", "IQR 10-20 mg", "SD 4 mg"; no dose to give."""
     told = word(tokens, i, "range", "ranging") and sign(tokens, i - 1, "([,;")

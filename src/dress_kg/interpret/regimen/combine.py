@@ -46,8 +46,10 @@ def combine(
         last = max((step.phase for step in steps), default=0)
         later = [_named(step, index, interval.unnamed) for step in interval.steps]
         steps += [replace(step, phase=step.phase + last) for step in later]
+    routed = (_routed(step, routes or {}) for step in steps)
     return tuple(
-        replace(_routed(step, routes or {}), order=order) for order, step in enumerate(steps, start=1)
+        step if step.order == order else replace(step, order=order)
+        for order, step in enumerate(routed, start=1)
     )
 
 
@@ -77,7 +79,7 @@ def _index_agent(strategy: Strategy | None) -> Agent | None:
 def _as_in_strategy(step: RegimenStep, own: Mapping[str, Agent]) -> RegimenStep:
     """The step with the agent as the strategy has it: "gemcitabine" is its "Gemcitabine"."""
     same = None if step.agent is None else own.get(step.agent.id)
-    return step if same is None else replace(step, agent=same)
+    return step if same is None or same == step.agent else replace(step, agent=same)
 
 
 def _named(step: RegimenStep, index: Agent | None, unnamed: frozenset[int]) -> RegimenStep:
@@ -140,7 +142,7 @@ def _filled(step: RegimenStep, course: RegimenStep) -> RegimenStep:
             period_unit=course.period_unit,
             basis_per="dose" if step.low is not None or step.high is not None else None,
         )
-    step = replace(step, cycle=cycle)
+    step = step if cycle is step.cycle else replace(step, cycle=cycle)
     return step if step == before else replace(step, selections=(*step.selections, course.selections[0]))
 
 

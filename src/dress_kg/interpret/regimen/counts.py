@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from dress_kg.interpret.regimen.amounts import amount_unit
 from dress_kg.interpret.regimen.lexer import TokenKind
+from dress_kg.interpret.regimen.openings import RANGES, opens
 from dress_kg.interpret.regimen.phrases import Count
 from dress_kg.interpret.regimen.quantities import Tokens, at, sign, span_of_numbers, time_unit, word
 from dress_kg.interpret.regimen.timing import ROUTE_WORDS, TIMES, adverb, period_after
@@ -22,6 +23,7 @@ _COUNTED = {
 _BEFORE_PULSE = ("consecutive", "separate", "weekly", "daily", "monthly", "more")
 
 
+@opens(RANGES.union("x for a twice thrice single".split()), signs="×", numbers=True)
 def count(tokens: Tokens, i: int) -> tuple[Count, int] | None:
     """How often in all: "x 3", "for 16 cycles", "2 doses", "1 intravenous pulse", "3 times"."""
     crossed = word(tokens, i, "x") or sign(tokens, i, "×")

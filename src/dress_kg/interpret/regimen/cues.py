@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dress_kg.interpret.regimen.amounts import amount
 from dress_kg.interpret.regimen.lexer import TokenKind
+from dress_kg.interpret.regimen.openings import AMOUNTS, RANGES, STRETCHES, opens
 from dress_kg.interpret.regimen.phrases import Amount, Phrase, Span, Word
 from dress_kg.interpret.regimen.quantities import (
     Phrasebook,
@@ -39,8 +40,14 @@ _SALTS = ("elemental", "equivalent", "equivalents", "base", "salt")
 _VOLUME = ("mL", "L")
 _NEEDED = Phrasebook(AS_NEEDED)
 _BASIS = Phrasebook(BASIS_WORDS)
+_LIMITS = {first for first, *_ in BASIS_WORDS}.union("max not no do at up to with a".split())
+_DILUTED = ("diluted", "dissolved", "mixed", "reconstituted")
+_INFUSED = ("infused", "infuse", "run", "running")
+SKIPPING = PREPARING | FORBIDDING  # a sentence that begins so is skipped
+_STEPS = ("steps", "increments", "decrements")
 
 
+@opens(_LIMITS, stems=("maxim",))
 def limit(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A dose not to be passed: "up to a maximum of 40 mg in 24 hours", "max 3 tablets", "do not exceed"."""
     of_what = _BASIS.match(tokens, i)
@@ -99,6 +106,7 @@ def _not_more(tokens: Tokens, i: int) -> int | None:
     return None
 
 
+@opens(STRETCHES.union(("followup", "follow", "followed")), numbers=True)
 def follow_up(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     """As in "Follow-up: 48 months", "followed up for 6 months", "6 months of follow-up"."""
     start = _follow_up_words(tokens, i)
@@ -127,6 +135,7 @@ def _follow_up_words(tokens: Tokens, i: int) -> int | None:
     return j if word(tokens, i, "followed") and word(tokens, j, "for") else None
 
 
+@opens(STRETCHES.union(("interval", "intervals", "gap", "at")), numbers=True)
 def between_doses(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     """As in "Interval between doses 1-7 weeks", "at 2-week intervals", "4 weeks apart"."""
     if word(tokens, i, "interval", "intervals", "gap"):
@@ -145,9 +154,10 @@ def between_doses(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     return (span[0], span[1] + 1) if word(tokens, span[1], "apart") else None
 
 
+@opens((*_DILUTED, "in", "with"))
 def diluent(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """What a dose is given in: "in 200 mL 5% dextrose", "in D5W 250 ml", "diluted in normal saline"."""
-    start = i + word(tokens, i, "diluted", "dissolved", "mixed", "reconstituted")
+    start = i + word(tokens, i, *_DILUTED)
     if not word(tokens, start, "in", "with") and not (start > i and word(tokens, start, "to")):
         return None
     j, seen = start + 1, False
@@ -187,9 +197,10 @@ def _letter_code(tokens: Tokens, i: int) -> bool:
     )
 
 
+@opens(AMOUNTS.union(_INFUSED), numbers=True)
 def infusion(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A rate of infusion: "at 100 ml/hr", "infused at 50 ml/hour", "at a rate of 30 mL/kg"."""
-    start = i + 1 if word(tokens, i, "infused", "infuse", "run", "running") else i
+    start = i + 1 if word(tokens, i, *_INFUSED) else i
     rated = False
     if word(tokens, start, "at"):
         start += 1
@@ -204,6 +215,7 @@ def infusion(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return Word("infusion", "rate", at(tokens, i).text if start > i else ""), read[1]
 
 
+@opens(_GROUP_NAMES, numbers=True, letters=True)
 def group(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A heading that names a group: "Case 1:", "Group A:", "Patient 2 -"."""
     if not word(tokens, i, *_GROUP_NAMES):
@@ -228,12 +240,13 @@ def _enumerated(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return Word("group", token.text.upper()), i + 2
 
 
+@opens((*_STEPS, "up", "down"), stems=CHANGING)
 def change(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A change of dose, which is no dose: "reduced by 10 mg every week", "doubled weekly"."""
     token = at(tokens, i)
     if token.kind is not TokenKind.WORD:
         return None
-    noun = word(tokens, i, "steps", "increments", "decrements") and word(tokens, i + 1, "of")
+    noun = word(tokens, i, *_STEPS) and word(tokens, i + 1, "of")
     start = i + 1
     often = frequency(tokens, start) if token.text.startswith(CHANGING) else None
     if often is not None:
@@ -247,6 +260,7 @@ def change(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     return Word("unread", "change"), read[1] if often is None else often[1]
 
 
+@opens(RANGES, numbers=True)
 def amount_to_take(tokens: Tokens, i: int) -> tuple[Amount, int] | None:
     """A bare number that is an amount: "one to be taken", "take two daily"."""
     numbers = span_of_numbers(tokens, i)
@@ -317,7 +331,7 @@ def skipped_sentence(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """A sentence that says what not to do, or how to prepare: none of its numbers is a dose."""
     forbidding = word(tokens, i, "do", "don") and (word(tokens, i + 1, "not") or sign(tokens, i + 1, "'’"))
     begins = i == 0 or sign(tokens, i - 1, ".;\n*•-")
-    if not forbidding and not (begins and word(tokens, i, *PREPARING, *FORBIDDING)):
+    if not forbidding and not (begins and word(tokens, i, *SKIPPING)):
         return None
     if limit(tokens, i) is not None:
         return None

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from dress_kg.interpret.agents import compound
 from dress_kg.interpret.regimen import asides, counts, cues, timing
 from dress_kg.interpret.regimen.amounts import amount, unclear_thousands
-from dress_kg.interpret.regimen.lexer import TokenKind, tokenize
+from dress_kg.interpret.regimen.lexer import Token, TokenKind, tokenize
+from dress_kg.interpret.regimen.openings import OPENINGS
 from dress_kg.interpret.regimen.phrases import Amount, Count, Payload, Phrase, Word
 from dress_kg.interpret.regimen.quantities import Phrasebook, Tokens, at, sign, word
 from dress_kg.interpret.regimen.vocabulary import (
@@ -47,7 +49,8 @@ _BOOKS: Phrasebook[Payload] = Phrasebook(
         for words, value in table.items()
     }
 )
-_RECOGNISERS: tuple[Callable[[Tokens, int], tuple[Payload, int] | None], ...] = (
+Recogniser = Callable[[Tokens, int], tuple[Payload, int] | None]
+RECOGNISERS: tuple[Recogniser, ...] = (
     cues.limit,
     cues.follow_up,
     cues.between_doses,
@@ -98,6 +101,7 @@ def phrases(text: str, mentions: Sequence[AgentMention]) -> list[Phrase]:
     i = 0
     while i < len(tokens):
         value, after = _read(tokens, i, text)
+        after = min(after, len(tokens))  # a text may end where more was to come ("50 × 10⁹/")
         found.append(Phrase(value, tokens[i].start, tokens[after - 1].end, i, after))
         i = after
     return cues.equivalents(found)
@@ -109,7 +113,7 @@ def _read(tokens: Tokens, i: int, text: str) -> Read:
         return _agent(tokens, i, text)
     if token.kind is TokenKind.SIGN and token.text not in _BEGINNING:
         return Word(_SIGNS.get(token.text, "unread"), token.text), i + 1
-    skipped = cues.skipped_sentence(tokens, i)
+    skipped = cues.skipped_sentence(tokens, i) if token.text in cues.SKIPPING else None
     if skipped is not None:
         return skipped
     best: Read | None = _BOOKS.match(tokens, i)
@@ -120,7 +124,7 @@ def _read(tokens: Tokens, i: int, text: str) -> Read:
         and cues.is_site(tokens, best[1])
     ):
         best = Word("unread", token.text), best[1]
-    for recogniser in _RECOGNISERS:
+    for recogniser in _asked(token.kind, token.text if token.kind is not TokenKind.NUMBER else ""):
         read = recogniser(tokens, i)
         if read is not None and (best is None or read[1] > best[1]):
             best = read
@@ -131,6 +135,13 @@ def _read(tokens: Tokens, i: int, text: str) -> Read:
         return Word(_SIGNS.get(token.text, "unread"), token.text), i + 1
     kind = "filler" if token.kind is TokenKind.WORD and token.text in FILLERS else "unread"
     return Word(kind, token.text), i + 1
+
+
+@lru_cache(maxsize=4096)
+def _asked(kind: TokenKind, text: str) -> tuple[Recogniser, ...]:
+    """The recognisers of a phrase that may begin with such a token, in order."""
+    token = Token(kind, text, 0, 0)
+    return tuple(each for each in RECOGNISERS if OPENINGS[each].may_be(token))
 
 
 def _no_dose(tokens: Tokens, i: int, after: int) -> bool:

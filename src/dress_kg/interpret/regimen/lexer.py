@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 from dress_kg.interpret.numbers import parse_number
 from dress_kg.records import AgentMention
@@ -37,8 +37,7 @@ class TokenKind(Enum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token at `text[start:end]`.
 
     :ivar text: lower-case; any dash is "-", any line end is a line feed, dots of "b.i.d." are dropped.

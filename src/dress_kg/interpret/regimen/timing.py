@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from dress_kg.interpret.regimen.lexer import TokenKind
+from dress_kg.interpret.regimen.openings import FREQUENCIES, OFTEN, STRETCHES, opens
 from dress_kg.interpret.regimen.phrases import Divided, Span, Timing, Word
 from dress_kg.interpret.regimen.quantities import (
     Phrasebook,
@@ -44,6 +45,11 @@ _NOT_GIVEN = (
     "monitoring", "review", "weight", "test", "tests", "visits", "visit", "assessment", "follow", "followup",
 )  # fmt: skip
 _MEASURED = ("mg", "g", "mcg", "µg", "kg", "m²")  # "/day" after a unit that was not read is no frequency
+_LASTING = frozenset(
+    "divided spread split given administered over on for during durante x lasting per course cycle "
+    "total".split()
+)
+_CYCLED = ("cycled", "recycled", "cycle", "cycles", "repeat", "repeated")
 _NOT_AFTER = (
     "before",
     "after",
@@ -59,6 +65,7 @@ _NOT_AFTER = (
 )
 
 
+@opens(FREQUENCIES, signs=OFTEN, numbers=True)
 def frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     """How often: "twice daily", "2-3 times a week", "q12h", "every 4 to 6 hours", "BID", "daily or bd"."""
     if word(tokens, i, "od") and word(tokens, i - 1, "drop", "drops", "gtt", "gtts"):
@@ -77,6 +84,7 @@ def frequency(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     return replace(one, times_max=most, form="counted"), other[1]
 
 
+@opens(FREQUENCIES, signs=OFTEN, numbers=True)
 def frequencies_differ(tokens: Tokens, i: int) -> tuple[Word, int] | None:
     """Two frequencies as alternatives that are no range: "every 4 weeks or every 8 weeks"."""
     read = frequency(tokens, i)
@@ -231,6 +239,7 @@ def adverb(tokens: Tokens, i: int) -> tuple[Timing, int] | None:
     return None
 
 
+@opens(("in", "into", "as", "divided", "split"))
 def divided(tokens: Tokens, i: int) -> tuple[Divided, int] | None:
     """In parts: "divided into 2 doses", "in three divided doses", "divided BID"; not "divided over 5 d"."""
     if word(tokens, i, "in", "into", "as"):
@@ -261,6 +270,7 @@ def _parts(tokens: Tokens, i: int, *, needed: bool) -> tuple[Divided, int] | Non
     return Divided(None, None if parts is None else parts[:2]), after + 1
 
 
+@opens(STRETCHES.union(_LASTING), numbers=True, signs="×")
 def duration(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     """For how long: "for 7 days", "x 5d", "over 60 min", "spread over five days", "7-day course"."""
     parted = word(tokens, i, "divided", "spread", "split")
@@ -332,9 +342,10 @@ def _course(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     return (span[0], after + 1) if named else None
 
 
+@opens((*_CYCLED, "of", "in"))
 def cycle_length(tokens: Tokens, i: int) -> tuple[Span, int] | None:
     """The length of the cycles a dose is given in: "of a 28-day cycle", "in 3-week cycles"."""
-    if word(tokens, i, "cycled", "recycled", "cycle", "cycles", "repeat", "repeated"):
+    if word(tokens, i, *_CYCLED):
         return _cycled(tokens, i + 1)
     if not word(tokens, i, "of", "in"):
         return None
