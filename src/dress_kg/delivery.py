@@ -34,7 +34,7 @@ class Parts:
     """What to leave in a folder in the place of a published build.
 
     :ivar folder: new or empty. :ivar rules: False leaves out what needs the whole graph in one store:
-        findings of cross-row rules, and derived facts. :ivar plain: without compression.
+        findings of cross-row rules, and what is derived from several rows. :ivar plain: without compression.
     """
 
     folder: Path
