@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 @click.option(
     "--rows-only",
     is_flag=True,
-    help="With --shards: without what needs the whole graph in one store (cross-row rules, what rests on several rows).",
+    help="With --shards: without what needs the whole graph in one store (what looks at several rows).",
 )
 @click.option("--plain", is_flag=True, help="With --shards: parts that are not compressed.")
 @click.option("--fresh", is_flag=True, help="Make all anew; without it, what rows that differ rest on.")
