@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 
 from dress_kg.header import NEAR, normal, similarity
 from dress_kg.profile import Column, ColumnKind, Profile
-from dress_kg.records import LineKind
+from dress_kg.records import Line, LineKind
 from dress_kg.repair.bands import Bands
 from dress_kg.repair.shape import Grid, Token, fits, is_garbage, is_lexical, kinds, token_kind
 
@@ -45,6 +45,7 @@ class Classifier:
     grid: Grid
     profile: Profile
     bands: Bands
+    _last: tuple[Line, dict[int, str]] | None = None
 
     def classify(self) -> list[Classed]:
         """One class for each line, in order."""
@@ -66,6 +67,13 @@ class Classifier:
                 return classed
         return Classed(LineKind.ROW, "text of a row")
 
+    def _filled(self, index: int) -> dict[int, str]:
+        """The cells with text of a line, which several judges ask for."""
+        line = self.grid.lines[index]
+        if self._last is None or self._last[0] is not line:
+            self._last = line, self.grid.filled(index)
+        return self._last[1]
+
     # ------------------------------------------------------------------ headers
 
     def _header(self, index: int, above: Sequence[Classed]) -> Classed | None:
@@ -74,7 +82,7 @@ class Classifier:
             return Classed(LineKind.HEADER, "the header")
         if number < header[0]:
             return Classed(LineKind.FOOTNOTE, "text above the header")
-        filled = self.grid.filled(index)
+        filled = self._filled(index)
         if self._is_header_again(filled):
             return Classed(LineKind.HEADER, "the header, printed again")
         if above and above[-1].kind is LineKind.HEADER and self._is_header_rest(filled):
@@ -107,7 +115,7 @@ class Classifier:
     # ------------------------------------------------------------------ footers, footnotes
 
     def _footer(self, index: int, above: Sequence[Classed]) -> Classed | None:
-        filled = self.grid.filled(index)
+        filled = self._filled(index)
         forms = (" ".join(filled.values()), "".join(filled.values()))
         if any(pattern.fullmatch(form) for pattern in self.profile.footers for form in forms):
             return Classed(LineKind.FOOTER, "a footer, by the profile")
@@ -117,7 +125,7 @@ class Classifier:
         return None
 
     def _footnote(self, index: int, above: Sequence[Classed]) -> Classed | None:
-        filled = self.grid.filled(index)
+        filled = self._filled(index)
         if len(filled) != 1 or 1 not in filled:
             return None
         text = filled[1]

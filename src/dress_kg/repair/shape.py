@@ -116,9 +116,9 @@ class Grid:
     def filled(self, index: int) -> dict[int, str]:
         """The cells of a line that have text, by position; columns without a header included."""
         return {
-            position: cell.strip()
+            position: text
             for position, cell in enumerate(self.lines[index].cells, start=1)
-            if cell.strip()
+            if (text := cell.strip())
         }
 
     def coded(self) -> tuple[tuple[int, Column], ...]:
