@@ -32,6 +32,9 @@ def main() -> None:
     parser.add_argument(
         "--items", type=int, default=100_000, help="rows of the table mapped beside morph-kgc"
     )
+    parser.add_argument(
+        "--tables", type=int, default=MANY, help="tables of the build of many tables, 0 for no such build"
+    )
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=1, help="times that a comparison is run")
     parser.add_argument("--out", type=Path, default=Path("out-benchmarks"))
@@ -63,8 +66,8 @@ def run(suite: Suite, sizes: list[int], kinds: list[str], kept: int | None) -> N
             suite.rebuild(kind, size)
             if (kind, size) != ("dress", kept):
                 suite.discard(kind, size)
-        if sizes and max(sizes) >= 10 * MANY:
-            suite.build(kind, max(sizes), tables=MANY)
+        if tables and sizes and max(sizes) >= 10 * tables:
+            suite.build(kind, max(sizes), tables=tables)
             suite.discard(kind, max(sizes), tables=MANY)
         if sizes:
             suite.interpretation(kind, max(sizes))
