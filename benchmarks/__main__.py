@@ -45,7 +45,7 @@ def main() -> None:
         parser.error(f"no such kind: {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory(prefix="dress-kg-benchmarks-") as place:
         suite = Suite(Path(place), given.jobs, given.repeats, given.out)
-        run(suite, sizes, kinds, given.peer_rows if given.peers else None)
+        run(suite, sizes, kinds, given.tables, given.peer_rows if given.peers else None)
         write(suite.found, given.out)
         if given.peers:
             peers(suite, given.peer_rows, given.items, given.shape_rows)
@@ -53,7 +53,7 @@ def main() -> None:
     print(markdown(suite.found))
 
 
-def run(suite: Suite, sizes: list[int], kinds: list[str], kept: int | None) -> None:
+def run(suite: Suite, sizes: list[int], kinds: list[str], tables: int, kept: int | None) -> None:
     """Builds, each beside the loading of its quads and a rebuild; growth, and what people feel.
 
     :param kept: rows of the build that the peers will be given; of the others nothing stays on disk.
@@ -68,7 +68,7 @@ def run(suite: Suite, sizes: list[int], kinds: list[str], kept: int | None) -> N
                 suite.discard(kind, size)
         if tables and sizes and max(sizes) >= 10 * tables:
             suite.build(kind, max(sizes), tables=tables)
-            suite.discard(kind, max(sizes), tables=MANY)
+            suite.discard(kind, max(sizes), tables=tables)
         if sizes:
             suite.interpretation(kind, max(sizes))
 
